@@ -1,0 +1,137 @@
+// Package app is the work that a request can ask for.
+//
+// It is the same for every concurrency model, so it never waits, never writes
+// and knows no socket, no clock and no goroutine: a request that must wait
+// comes back as a Reply that says how long. Who carries the wait out, and who
+// is held up meanwhile, is the model's business and the thing that is measured.
+//
+// An App has no state that changes; any number of goroutines may call Serve
+// at once. It uses the standard library only.
+package app
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// Limits on what one request may ask for. They keep a mistyped parameter from
+// taking a server away; the workloads stay far below them.
+const (
+	MaxSpin  = 10_000_000_000   // iterations; some 10 s of one core
+	MaxWait  = 10 * time.Minute // what a /task may wait
+	MaxBytes = 1 << 30          // bytes of a /task reply
+)
+
+// A Request is what the protocol read. The slices are borrowed for the call.
+type Request struct {
+	Method string // "GET", "POST", ...; HEAD arrives as "GET", the protocol drops the body
+	Path   []byte // of the target, without the query
+	Query  []byte // without the question mark; empty when there is none
+	Body   []byte // whole; nil when there is none
+}
+
+// A Reply is what the protocol must send. The slices are constants of the
+// package or borrowed from the request, so a Reply holds no memory of its own
+// and must be used before the request's buffers are.
+type Reply struct {
+	Status int           // an HTTP status code
+	Type   string        // Content-Type
+	Allow  string        // the Allow header of a 405, otherwise empty
+	Body   []byte        // sent first
+	Fill   int64         // this many bytes of filler follow Body
+	Spun   uint64        // what Spin came to: kept so that no compiler can drop the work
+	Wait   time.Duration // do not send before this time has passed; 0: at once
+}
+
+// Serve answers one request. It computes (a spin runs inside the call) but
+// does not wait.
+func Serve(req *Request, rep *Reply) {
+	*rep = Reply{Status: 200, Type: textPlain}
+	for i := range routes {
+		if r := &routes[i]; string(req.Path) == r.path {
+			if req.Method != r.method {
+				refuse(rep, 405, "method not allowed\n")
+				rep.Allow = r.allow
+				return
+			}
+			r.serve(req, rep)
+			return
+		}
+	}
+	refuse(rep, 404, "no such route; GET / lists them\n")
+}
+
+// FillByte is the filler of a /task reply.
+const FillByte = 'x'
+
+const (
+	textPlain = "text/plain; charset=utf-8"
+	jsonType  = "application/json"
+)
+
+// A route is one path with its methods, in the order of how often it is asked.
+type route struct {
+	path   string
+	method string // the one verb it takes
+	allow  string // the Allow header: HEAD goes wherever GET goes
+	help   string
+	serve  func(*Request, *Reply)
+}
+
+var routes []route
+
+func init() { // not a literal: "/" lists the table that it stands in
+	routes = []route{
+		{"/plaintext", "GET", "GET, HEAD", "Hello, World! as text", plaintext},
+		{"/json", "GET", "GET, HEAD", "Hello, World! as JSON", json},
+		{"/echo", "POST", "POST", "the body back", echo},
+		{"/task", "GET", "GET, HEAD", "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes", task},
+		{"/", "GET", "GET, HEAD", "this page", index},
+	}
+	var page strings.Builder
+	page.WriteString("A server of modelbench. Its routes:\n\n")
+	for i := len(routes) - 1; i >= 0; i-- {
+		r := &routes[i]
+		page.WriteString("  " + r.method + strings.Repeat(" ", 6-len(r.method)) + r.path +
+			strings.Repeat(" ", 12-len(r.path)) + r.help + "\n")
+	}
+	indexPage = []byte(page.String())
+}
+
+var (
+	indexPage []byte
+	hello     = []byte("Hello, World!")
+	helloJSON = []byte(`{"message":"Hello, World!"}`)
+)
+
+func index(_ *Request, rep *Reply)     { rep.Body = indexPage }
+func plaintext(_ *Request, rep *Reply) { rep.Type, rep.Body = "text/plain", hello }
+func json(_ *Request, rep *Reply)      { rep.Type, rep.Body = jsonType, helloJSON }
+
+func echo(req *Request, rep *Reply) {
+	rep.Type, rep.Body = "application/octet-stream", req.Body
+}
+
+func task(req *Request, rep *Reply) {
+	t, problem := parseTask(req.Query)
+	if problem != "" {
+		refuse(rep, 400, problem)
+		return
+	}
+	rep.Spun = Spin(t.spin)
+	rep.Wait = t.wait
+	rep.Type, rep.Fill = "application/octet-stream", t.bytes
+}
+
+// refuse turns rep into an error with a message for a person.
+func refuse(rep *Reply, status int, message string) {
+	*rep = Reply{Status: status, Type: textPlain, Body: []byte(message)}
+}
+
+// cutField splits the first "key=value" off a query string.
+func cutField(query []byte) (key, value, rest []byte) {
+	field, rest, _ := bytes.Cut(query, []byte{'&'})
+	key, value, _ = bytes.Cut(field, []byte{'='})
+	return key, value, rest
+}
