@@ -1,0 +1,106 @@
+package record
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Range and resolution of a Hist: 1 ns to an hour with three significant digits.
+// Three digits are what a figure is read with; a histogram then takes 256 KiB, of which
+// a run touches the few that its latencies fall into.
+const (
+	histMax    = time.Hour
+	histDigits = 3
+)
+
+// BeyondQuantile is how many samples must lie beyond a quantile for it to be
+// reported: with fewer it is an anecdote about single requests.
+const BeyondQuantile = 10
+
+// A Hist is a histogram of durations. Its zero value is empty and ready, but must be
+// given room by Init before Add may be called. Minimum, maximum and mean are exact;
+// quantiles have three digits. It loses nothing: a duration out of range is put at
+// the end of the range and counted in Clamped.
+type Hist struct {
+	h        *hdrhistogram.Histogram
+	count    uint64
+	clamped  uint64
+	min, max time.Duration
+	sum      float64 // ns
+}
+
+// Init gives an empty histogram its room, so that Add does not allocate.
+func (h *Hist) Init() {
+	if h.h == nil {
+		h.h = hdrhistogram.New(1, int64(histMax), histDigits)
+	}
+}
+
+// Add counts one duration.
+func (h *Hist) Add(d time.Duration) {
+	if h.count == 0 || d < h.min {
+		h.min = d
+	}
+	if d > h.max {
+		h.max = d
+	}
+	h.count++
+	h.sum += float64(d)
+	in := d
+	if in < 0 || in > histMax {
+		in = min(max(in, 0), histMax)
+		h.clamped++
+	}
+	if h.h.RecordValue(int64(in)) != nil {
+		panic("record: a value inside the range was refused") // cannot be: in is clamped
+	}
+}
+
+// Merge adds the samples of o, which is not changed.
+func (h *Hist) Merge(o *Hist) {
+	if o.count == 0 {
+		return
+	}
+	h.Init()
+	if h.count == 0 || o.min < h.min {
+		h.min = o.min
+	}
+	h.max = max(h.max, o.max)
+	h.count += o.count
+	h.clamped += o.clamped
+	h.sum += o.sum
+	h.h.Merge(o.h)
+}
+
+// Count returns the number of samples, Clamped of those that were out of range.
+func (h *Hist) Count() uint64 { return h.count }
+
+// Clamped returns the number of samples that were put at an end of the range.
+func (h *Hist) Clamped() uint64 { return h.clamped }
+
+// Min, Max and Mean are exact, and 0 for an empty histogram.
+func (h *Hist) Min() time.Duration { return h.min }
+
+// Max returns the longest sample.
+func (h *Hist) Max() time.Duration { return h.max }
+
+// Mean returns the average sample.
+func (h *Hist) Mean() time.Duration {
+	if h.count == 0 {
+		return 0
+	}
+	return time.Duration(h.sum / float64(h.count))
+}
+
+// Quantile returns the q-quantile (0 < q < 1) and whether at least BeyondQuantile
+// samples lie beyond it. The figure may only be shown if they do.
+func (h *Hist) Quantile(q float64) (d time.Duration, enough bool) {
+	if h.count == 0 {
+		return 0, false
+	}
+	// The tolerance is for products such as 1000*(1-0.99), which is 9.999999999999998.
+	beyond := float64(h.count)*(1-q) + 1e-6
+	d = min(time.Duration(h.h.ValueAtQuantile(q*100)), h.max)
+	return max(d, h.min), beyond >= BeyondQuantile
+}

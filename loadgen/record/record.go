@@ -1,0 +1,144 @@
+// Package record turns what happened to requests into figures that can be believed,
+// or that say why not.
+//
+// Samples are plain data about one target: counts, histograms in nanoseconds and CPU
+// times. Each thread of a load owns a Samples per target and touches no other; at the
+// end Merge adds them up. Nothing here reads a clock or prints.
+//
+// The identity that always holds, also when a run is interrupted or the server dies:
+//
+//	Due = Completed + Unfinished + sum of Errors
+//
+// Only completed requests have a latency; failures are counted by kind and stay out
+// of the percentiles.
+package record
+
+import "time"
+
+// A Kind is a way for a request to fail.
+type Kind uint8
+
+const (
+	Connect   Kind = iota // no connection to send it on
+	Reset                 // the connection was reset while a reply was owed
+	EOF                   // the peer closed while a reply was owed
+	Timeout               // no reply within the timeout
+	Status                // a reply whose status is neither 2xx nor 3xx
+	Malformed             // bytes that are no reply, or more replies than requests
+	Mismatch              // an echo that differs from what was sent
+	Kinds                 // how many there are
+)
+
+var kinds = [Kinds]struct{ name, hint string }{
+	Connect:   {"connect", "nobody listens, or the backlog overflows: is the server up?"},
+	Reset:     {"reset", "the server died or refused the connection: is it over its connection limit?"},
+	EOF:       {"eof", "the server closed before the reply was complete: does it crash, or close idle connections?"},
+	Timeout:   {"timeout", "no reply in time: is the server overloaded, or --timeout too short?"},
+	Status:    {"status", "the reply is not 2xx or 3xx: try the URL with curl -i"},
+	Malformed: {"malformed", "not HTTP/1.1, or more replies than requests: is this the right port?"},
+	Mismatch:  {"mismatch", "the echo is not what was sent: is this an echo server?"},
+}
+
+// String returns the kind's name, as in the column err_<name>.
+func (k Kind) String() string { return kinds[k].name }
+
+// Hint says what a user might look at when requests fail in this way.
+func (k Kind) Hint() string { return kinds[k].hint }
+
+// Samples are what was measured of one target, by one thread or by all of them.
+// The requests they speak of are those due in a measured window.
+type Samples struct {
+	Due        uint64 // requests that should have left
+	Sent       uint64 // of those, the ones that left, or began to
+	Completed  uint64 // of those, the ones with a good reply
+	Unfinished uint64 // neither replied to nor failed when the run stopped waiting
+	Errors     [Kinds]uint64
+
+	// What fell into the windows, to whichever requests it belongs. Throughput is
+	// Replies over Measured: a request of the lead-in may be answered inside.
+	Replies uint64 // good replies
+	Left    uint64 // requests that left
+	Bytes   uint64 // bytes read
+
+	Latency Hist // done-due of completed requests; in a closed loop due is sent
+	Service Hist // done-sent; open loop only
+	Lag     Hist // sent-due; open loop only
+	Late    Hist // the part of Lag that is the generator's own doing; open loop only
+
+	Connect       Hist   // time to connect, over the whole run
+	ConnectFailed uint64 // attempts to connect that failed, over the whole run
+	IdleClosed    uint64 // connections closed by the peer with no reply owed
+	Unasked       uint64 // connections given up for bytes that came with no reply owed
+
+	Measured  time.Duration   // length of all windows together
+	Windows   int             // how many there were
+	ThreadCPU []time.Duration // CPU time of each thread inside the windows
+}
+
+// Failed returns the number of requests that failed, of whatever kind.
+func (s *Samples) Failed() uint64 {
+	sum := uint64(0)
+	for _, n := range s.Errors {
+		sum += n
+	}
+	return sum
+}
+
+// Balanced reports whether the identity holds.
+func (s *Samples) Balanced() bool {
+	return s.Due == s.Completed+s.Unfinished+s.Failed()
+}
+
+// Merge adds what another thread measured of the same target in the same windows.
+func (s *Samples) Merge(o *Samples) {
+	s.Due += o.Due
+	s.Sent += o.Sent
+	s.Completed += o.Completed
+	s.Unfinished += o.Unfinished
+	for k, n := range o.Errors {
+		s.Errors[k] += n
+	}
+	s.Replies += o.Replies
+	s.Left += o.Left
+	s.Bytes += o.Bytes
+	s.Latency.Merge(&o.Latency)
+	s.Service.Merge(&o.Service)
+	s.Lag.Merge(&o.Lag)
+	s.Late.Merge(&o.Late)
+	s.Connect.Merge(&o.Connect)
+	s.ConnectFailed += o.ConnectFailed
+	s.IdleClosed += o.IdleClosed
+	s.Unasked += o.Unasked
+	s.Measured = max(s.Measured, o.Measured)
+	s.Windows = max(s.Windows, o.Windows)
+	s.ThreadCPU = append(s.ThreadCPU, o.ThreadCPU...)
+}
+
+// Throughput returns good replies per second of measured time, 0 if none was measured.
+func (s *Samples) Throughput() float64 {
+	if s.Measured <= 0 {
+		return 0
+	}
+	return float64(s.Replies) / s.Measured.Seconds()
+}
+
+// ClientCPU returns the CPU time of all threads inside the windows.
+func (s *Samples) ClientCPU() time.Duration {
+	sum := time.Duration(0)
+	for _, d := range s.ThreadCPU {
+		sum += d
+	}
+	return sum
+}
+
+// ClientShare returns the share of the windows that the busiest thread computed, 0 to 1.
+func (s *Samples) ClientShare() float64 {
+	if s.Measured <= 0 {
+		return 0
+	}
+	busiest := time.Duration(0)
+	for _, d := range s.ThreadCPU {
+		busiest = max(busiest, d)
+	}
+	return float64(busiest) / float64(s.Measured)
+}
