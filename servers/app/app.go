@@ -11,6 +11,7 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -48,70 +49,72 @@ type Reply struct {
 // does not wait.
 func Serve(req *Request, rep *Reply) {
 	*rep = Reply{Status: 200, Type: textPlain}
+	r := find(req.Path)
+	switch {
+	case r == nil:
+		refuse(rep, 404, "no such route; GET / lists them\n")
+		return
+	case r.method != req.Method:
+		refuse(rep, 405, "method not allowed\n")
+		rep.Allow = r.allow
+		return
+	}
+	switch r.path { // not a function in the table: through one, req and rep would escape to the heap
+	case "/":
+		rep.Body = indexPage
+	case "/plaintext":
+		rep.Type, rep.Body = "text/plain", hello
+	case "/json":
+		rep.Type, rep.Body = "application/json", helloJSON
+	case "/task":
+		task(req, rep)
+	case "/echo":
+		rep.Type, rep.Body = "application/octet-stream", req.Body
+	}
+}
+
+func find(path []byte) *route {
 	for i := range routes {
-		if r := &routes[i]; string(req.Path) == r.path {
-			if req.Method != r.method {
-				refuse(rep, 405, "method not allowed\n")
-				rep.Allow = r.allow
-				return
-			}
-			r.serve(req, rep)
-			return
+		if string(path) == routes[i].path {
+			return &routes[i]
 		}
 	}
-	refuse(rep, 404, "no such route; GET / lists them\n")
+	return nil
 }
 
 // FillByte is the filler of a /task reply.
 const FillByte = 'x'
 
-const (
-	textPlain = "text/plain; charset=utf-8"
-	jsonType  = "application/json"
-)
+const textPlain = "text/plain; charset=utf-8"
 
-// A route is one path with its methods, in the order of how often it is asked.
+// A route is one path with the one verb that it takes.
 type route struct {
 	path   string
-	method string // the one verb it takes
+	method string
 	allow  string // the Allow header: HEAD goes wherever GET goes
 	help   string
-	serve  func(*Request, *Reply)
 }
 
-var routes []route
-
-func init() { // not a literal: "/" lists the table that it stands in
-	routes = []route{
-		{"/plaintext", "GET", "GET, HEAD", "Hello, World! as text", plaintext},
-		{"/json", "GET", "GET, HEAD", "Hello, World! as JSON", json},
-		{"/echo", "POST", "POST", "the body back", echo},
-		{"/task", "GET", "GET, HEAD", "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes", task},
-		{"/", "GET", "GET, HEAD", "this page", index},
-	}
-	var page strings.Builder
-	page.WriteString("A server of modelbench. Its routes:\n\n")
-	for i := len(routes) - 1; i >= 0; i-- {
-		r := &routes[i]
-		page.WriteString("  " + r.method + strings.Repeat(" ", 6-len(r.method)) + r.path +
-			strings.Repeat(" ", 12-len(r.path)) + r.help + "\n")
-	}
-	indexPage = []byte(page.String())
+var routes = []route{
+	{"/", "GET", "GET, HEAD", "this page"},
+	{"/plaintext", "GET", "GET, HEAD", "Hello, World! as text"},
+	{"/json", "GET", "GET, HEAD", "Hello, World! as JSON"},
+	{"/task", "GET", "GET, HEAD", "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
+	{"/echo", "POST", "POST", "the body back"},
 }
 
 var (
-	indexPage []byte
 	hello     = []byte("Hello, World!")
 	helloJSON = []byte(`{"message":"Hello, World!"}`)
+	indexPage = func() []byte {
+		var page strings.Builder
+		page.WriteString("A server of modelbench. Its routes:\n\n")
+		for _, r := range routes {
+			fmt.Fprintf(&page, "  %-5s %-11s %s\n", r.method, r.path, r.help)
+		}
+		return []byte(page.String())
+	}()
 )
-
-func index(_ *Request, rep *Reply)     { rep.Body = indexPage }
-func plaintext(_ *Request, rep *Reply) { rep.Type, rep.Body = "text/plain", hello }
-func json(_ *Request, rep *Reply)      { rep.Type, rep.Body = jsonType, helloJSON }
-
-func echo(req *Request, rep *Reply) {
-	rep.Type, rep.Body = "application/octet-stream", req.Body
-}
 
 func task(req *Request, rep *Reply) {
 	t, problem := parseTask(req.Query)

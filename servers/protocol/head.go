@@ -1,0 +1,146 @@
+package protocol
+
+import "bytes"
+
+// A headScanner finds the end of a request head and checks each line as it
+// becomes complete, so that the outcome depends on the bytes alone and not on
+// how they were cut. It remembers where it stopped; nothing is scanned twice.
+//
+// It checks what decides how the connection's bytes are divided (line ends,
+// names, Host, Content-Length, Transfer-Encoding), because a server that
+// divides them otherwise than the proxy in front of it can be made to take one
+// client's bytes for another's request. Values are the codec's.
+type headScanner struct {
+	at      int  // offset of the first byte not looked at
+	line    int  // offset of the line that holds it
+	request bool // the request line has been seen
+
+	http10  bool
+	hosts   uint8 // Host fields
+	lengths uint8 // Content-Length fields
+	chunked bool  // a Transfer-Encoding field, which said chunked
+	expect  bool  // Expect: 100-continue
+}
+
+// scan looks at in, which starts where the head does. It returns the length of
+// the head when its end is there, 0 when more bytes are needed, and a problem
+// when no further byte can make this a request to answer.
+func (s *headScanner) scan(in []byte, most int) (end int, bad *problem) {
+	for {
+		lf := bytes.IndexByte(in[s.at:], '\n')
+		if lf < 0 {
+			s.at = len(in)
+			if len(in) >= most { // the line end alone would be too much
+				return 0, s.tooLong()
+			}
+			return 0, nil
+		}
+		next := s.at + lf + 1
+		if next > most {
+			return 0, s.tooLong()
+		}
+		line := in[s.line : next-1]
+		s.line, s.at = next, next
+		if len(line) == 0 || line[len(line)-1] != '\r' {
+			return 0, badLineEnd
+		}
+		line = line[:len(line)-1]
+		switch {
+		case len(line) > 0 && !s.request:
+			s.request = true
+			bad = s.requestLine(line)
+		case len(line) > 0:
+			bad = s.field(line)
+		case s.request:
+			return next, s.framing()
+		} // else: an empty line before the request, to be ignored (RFC 9112, section 2.2)
+		if bad != nil {
+			return 0, bad
+		}
+	}
+}
+
+func (s *headScanner) tooLong() *problem {
+	if !s.request {
+		return targetTooLong
+	}
+	return headTooLong
+}
+
+func (s *headScanner) requestLine(line []byte) *problem {
+	method := bytes.IndexByte(line, ' ')
+	if method <= 0 || !all(line[:method], isToken) {
+		return badMethod
+	}
+	rest := line[method+1:]
+	target := bytes.IndexByte(rest, ' ')
+	if target <= 0 || !all(rest[:target], isVisible) {
+		return badTarget
+	}
+	switch version := rest[target+1:]; {
+	case string(version) == "HTTP/1.1":
+	case string(version) == "HTTP/1.0":
+		s.http10 = true
+	case len(version) == 8 && string(version[:5]) == "HTTP/" && isDigit(version[5]) && version[6] == '.' && isDigit(version[7]):
+		return badVersion
+	default:
+		return badRequestLine
+	}
+	return nil
+}
+
+// field checks one header line and counts the ones that matter here.
+func (s *headScanner) field(line []byte) *problem {
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 || !all(line[:colon], isToken) { // this refuses folded lines and "Name :" too
+		return badFieldName
+	}
+	if !all(line[colon+1:], isValue) {
+		return badFieldValue
+	}
+	name := line[:colon]
+	switch len(name) {
+	case len("host"):
+		if equalFold(name, "host") {
+			s.hosts = min(s.hosts+1, 2)
+			if !all(trim(line[colon+1:]), isAuthority) {
+				return badHost
+			}
+		}
+	case len("expect"):
+		if equalFold(name, "expect") {
+			if !equalFold(trim(line[colon+1:]), "100-continue") {
+				return badExpect
+			}
+			s.expect = true
+		}
+	case len("content-length"):
+		if equalFold(name, "content-length") {
+			s.lengths = min(s.lengths+1, 2)
+			if v := trim(line[colon+1:]); len(v) == 0 || len(v) > 18 || !all(v, isDigitClass) {
+				return badLength // 18 digits fit an int64
+			}
+		}
+	case len("transfer-encoding"):
+		if equalFold(name, "transfer-encoding") {
+			if s.chunked || !equalFold(trim(line[colon+1:]), "chunked") {
+				return badCoding
+			}
+			s.chunked = true
+		}
+	}
+	return nil
+}
+
+// framing checks what only the whole head can tell.
+func (s *headScanner) framing() *problem {
+	switch {
+	case s.lengths > 1:
+		return badLength
+	case s.chunked && (s.lengths > 0 || s.http10):
+		return badFraming
+	case s.hosts > 1, s.hosts == 0 && !s.http10:
+		return badHost
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package protocol
+
+import (
+	"bytes"
+	"time"
+
+	"modelbench/servers/app"
+)
+
+// HTTP is the session that speaks HTTP/1.1 and 1.0 (RFC 9110, RFC 9112):
+//
+//	  +------------------- next request -------------------+
+//	  v                                                    |
+//	head --> body or chunks --> serve --> wait --> reply --+--> close
+//	  |           |               +--- no wait ----^ |
+//	  +-----------+---- problem: 4xx, 505 -----------|-----> close
+//	                                    long replies come in pieces
+//
+// Pipelined requests are answered in order, because a session that waits leaves
+// the next request unread. Make one with NewHTTP.
+type HTTP struct {
+	rules *Rules
+	do    func(h *HTTP, in, out []byte) (used int, grown []byte, next Next, more bool) // the state
+	scan  headScanner
+	req   request
+	chunk *chunkReader // while a chunked body arrives
+	reply app.Reply    // while it is waited for
+	fill  int64        // filler bytes still to send
+	begun bool         // the first byte of a request has arrived
+}
+
+// A request is what is kept of a head while its body arrives.
+type request struct {
+	method string
+	target []byte // owned
+	length int64  // of the body; 0 when there is none
+	close  bool   // the connection ends with the reply
+	http10 bool
+	head   bool // HEAD: the reply has no body
+}
+
+// NewHTTP returns a session in front of the application that keeps to rules.
+func NewHTTP(rules *Rules) *HTTP { return &HTTP{rules: rules, do: (*HTTP).readHead} }
+
+// Step runs the states until one needs what only the driver can give.
+func (h *HTTP) Step(in, out []byte) (used int, grown []byte, next Next) {
+	for {
+		n, o, next, more := h.do(h, in[used:], out)
+		used, out = used+n, o
+		if !more {
+			return used, out, next
+		}
+		if len(out) >= flushAt {
+			return used, out, Next{Pause, 0}
+		}
+	}
+}
+
+// Idle reports whether no request has begun and no reply is owed.
+func (h *HTTP) Idle() bool { return !h.begun }
+
+// Expired answers 408 to a request that has begun, and nothing to silence.
+func (h *HTTP) Expired(out []byte) []byte {
+	if !h.begun {
+		return out
+	}
+	_, out, _, _ = h.fail(timedOut, 0, out)
+	return out
+}
+
+// readHead waits for a whole head, then decodes it and decides about its body.
+func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
+	if len(in) == 0 {
+		return 0, out, Next{Read, h.rules.IdleTimeout}, false
+	}
+	end, bad := h.scan.scan(in, h.rules.MaxHead)
+	if bad != nil {
+		return h.fail(bad, len(in), out)
+	}
+	if end == 0 {
+		next := Next{Read, 0} // each further byte finds the clock of the first
+		if !h.begun {
+			h.begun, next.For = true, h.rules.HeadTimeout
+		}
+		return 0, out, next, false
+	}
+	h.begun = true
+	c := codecs.Get().(*codec)
+	defer codecs.Put(c)
+	if c.decode(in[:end]) != nil {
+		return h.fail(badHead, len(in), out)
+	}
+	target, ok := originForm(c.head.RequestURI())
+	if !ok {
+		return h.fail(badTarget, len(in), out)
+	}
+	h.req.method = methodName(c.head.Method())
+	h.req.head = h.req.method == "HEAD"
+	h.req.close = c.head.ConnectionClose()
+	h.req.http10 = h.scan.http10
+	h.req.length = max(int64(c.head.ContentLength()), 0) // it has -1 and -2 for "not known"
+	scan := h.scan
+	h.scan = headScanner{}
+
+	switch {
+	case h.req.length > int64(h.rules.MaxBody):
+		return h.fail(bodyTooLong, len(in), out)
+	case scan.chunked:
+		h.chunk = &chunkReader{max: h.rules.MaxBody, lines: h.rules.MaxHead}
+		h.do = (*HTTP).readChunks
+	case h.req.length > 0:
+		h.do = (*HTTP).readBody
+	default: // nothing to keep: the codec's memory serves the request
+		out, next, more := h.serve(target, nil, out)
+		return end, out, next, more
+	}
+	h.req.target = append(h.req.target[:0], target...)
+	if scan.expect && !scan.http10 && len(in) == end { // the client waits for a word (RFC 9110, section 10.1.1)
+		out = append(out, "HTTP/1.1 100 Continue\r\n\r\n"...)
+	}
+	return end, out, Next{}, true
+}
+
+// readBody waits until the driver holds the whole body, which is then lent to
+// the application where it lies.
+func (h *HTTP) readBody(in, out []byte) (int, []byte, Next, bool) {
+	if int64(len(in)) < h.req.length {
+		return 0, out, Next{Read, h.rules.IdleTimeout}, false
+	}
+	n := int(h.req.length)
+	out, next, more := h.serve(h.req.target, in[:n], out)
+	return n, out, next, more
+}
+
+// readChunks decodes a chunked body as it arrives.
+func (h *HTTP) readChunks(in, out []byte) (int, []byte, Next, bool) {
+	used, done, bad := h.chunk.read(in)
+	switch {
+	case bad != nil:
+		return h.fail(bad, len(in), out)
+	case !done:
+		return used, out, Next{Read, h.rules.IdleTimeout}, false
+	}
+	body := h.chunk.body
+	h.chunk = nil
+	out, next, more := h.serve(h.req.target, body, out)
+	return used, out, next, more
+}
+
+// serve asks the application and either replies or goes to wait.
+func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
+	req := app.Request{Method: h.req.method, Body: body}
+	if h.req.head {
+		req.Method = "GET"
+	}
+	req.Path, req.Query, _ = bytes.Cut(target, []byte{'?'})
+	var rep app.Reply
+	app.Serve(&req, &rep)
+	if rep.Wait > 0 {
+		h.reply, h.do = rep, (*HTTP).waited
+		return out, Next{Pause, rep.Wait}, false
+	}
+	return h.answer(&rep, out)
+}
+
+// waited is the state during a wait; the next Step comes after it.
+func (h *HTTP) waited(_, out []byte) (int, []byte, Next, bool) {
+	out, next, more := h.answer(&h.reply, out)
+	h.reply = app.Reply{}
+	return 0, out, next, more
+}
+
+// answer appends a reply, or the first piece of one, and ends the request.
+func (h *HTTP) answer(rep *app.Reply, out []byte) ([]byte, Next, bool) {
+	h.req.close = h.req.close || h.rules.Draining()
+	out = h.appendReply(rep, out)
+	if rep.Fill > 0 && !h.req.head {
+		h.fill, h.do = rep.Fill, (*HTTP).sendFill
+		return out, Next{}, true
+	}
+	return h.finish(out)
+}
+
+// sendFill appends the next piece of a long reply.
+func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
+	n := min(h.fill, max(int64(flushAt-len(out)), 1))
+	out = appendFill(out, int(n))
+	if h.fill -= n; h.fill > 0 {
+		return 0, out, Next{}, true // Step sees to the flush
+	}
+	out, next, more := h.finish(out)
+	return 0, out, next, more
+}
+
+// finish ends a request whose reply has been appended.
+func (h *HTTP) finish(out []byte) ([]byte, Next, bool) {
+	h.begun = false
+	if h.req.close {
+		h.do = (*HTTP).closed
+		return out, Next{Close, 0}, false
+	}
+	h.do = (*HTTP).readHead
+	return out, Next{}, true
+}
+
+// linger is how long a connection is read from after a reply that the client
+// may not have expected yet, because it was still sending.
+const linger = time.Second
+
+// fail answers a request that cannot be understood and ends the conversation.
+// What is left of the input is dropped: nobody knows what it means.
+func (h *HTTP) fail(bad *problem, unread int, out []byte) (int, []byte, Next, bool) {
+	h.begun, h.req.close, h.req.head = false, true, false
+	rep := app.Reply{Status: bad.status, Type: "text/plain; charset=utf-8", Body: []byte(bad.message)}
+	h.do = (*HTTP).closed
+	return unread, h.appendReply(&rep, out), Next{Close, linger}, false
+}
+
+// closed drops whatever a driver might still offer.
+func (h *HTTP) closed(in, out []byte) (int, []byte, Next, bool) {
+	return len(in), out, Next{Close, 0}, false
+}
+
+// methodName is b as a string; the methods in use cost no allocation.
+func methodName(b []byte) string {
+	switch string(b) {
+	case "GET":
+		return "GET"
+	case "HEAD":
+		return "HEAD"
+	case "POST":
+		return "POST"
+	}
+	return string(b)
+}
+
+// originForm reduces a target to its path and query. Servers must take the
+// absolute form too (RFC 9112, section 3.2.2).
+func originForm(target []byte) ([]byte, bool) {
+	const scheme = "http://"
+	if len(target) > len(scheme) && equalFold(target[:len(scheme)], scheme) {
+		rest := target[len(scheme):]
+		end := bytes.IndexAny(rest, "/?")
+		if end < 0 {
+			end = len(rest)
+		}
+		if end == 0 || !all(rest[:end], isAuthority) {
+			return nil, false
+		}
+		if end == len(rest) || rest[end] == '?' {
+			return append([]byte{'/'}, rest[end:]...), true
+		}
+		return rest[end:], true
+	}
+	return target, len(target) > 0 && target[0] == '/'
+}

@@ -1,0 +1,51 @@
+package protocol
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// Rules are what all sessions of a server keep to. A server has one; its
+// sessions share it. The fields are set before the first session and not
+// changed after it.
+type Rules struct {
+	MaxHead     int           // bytes of a request head, with its line ends; at least 64
+	MaxBody     int           // bytes of a request body; 0 refuses all bodies
+	HeadTimeout time.Duration // from a request's first byte to the end of its head
+	IdleTimeout time.Duration // between requests, and between two arrivals within a body
+
+	date     dateLine
+	draining atomic.Bool
+}
+
+// Validate reports the first rule that no session could keep.
+func (r *Rules) Validate() error {
+	switch {
+	case r.MaxHead < 64:
+		return fmt.Errorf("max-header is %d bytes; it must be at least 64", r.MaxHead)
+	case r.MaxBody < 0:
+		return fmt.Errorf("max-body is %d bytes; it must not be negative", r.MaxBody)
+	case r.HeadTimeout <= 0:
+		return fmt.Errorf("header-timeout is %v; it must be above 0", r.HeadTimeout)
+	case r.IdleTimeout <= 0:
+		return fmt.Errorf("idle-timeout is %v; it must be above 0", r.IdleTimeout)
+	}
+	return nil
+}
+
+// Unused is the most a session leaves unused of what it is offered, so the
+// most a driver has to hold back for a connection: the longer of a head that
+// is not complete and a body that is not.
+func (r *Rules) Unused() int { return max(r.MaxHead, r.MaxBody) }
+
+// Drain makes sessions finish: from now on each reply is the last of its
+// connection and says so. Safe to call at any time, from anywhere.
+func (r *Rules) Drain() { r.draining.Store(true) }
+
+// Draining reports whether Drain was called.
+func (r *Rules) Draining() bool { return r.draining.Load() }
+
+// SetDate tells the sessions the time for their Date headers. Sessions have no
+// clock: a server calls this at each full second, from one goroutine.
+func (r *Rules) SetDate(now time.Time) { r.date.set(now) }

@@ -1,0 +1,76 @@
+// Package protocol turns bytes into requests and replies into bytes.
+//
+// A Session is one connection's conversation, as a state machine: it owns no
+// socket, no clock and no goroutine. A concurrency model is the short driver
+// that feeds it what arrived, sends what it says and carries out the one thing
+// it asks for next:
+//
+//	          bytes                      bytes
+//	socket ---------> Session.Step -------------> socket
+//	                      |
+//	                      v Next
+//	  Read:  more bytes, please, within For
+//	  Pause: not before For has passed
+//	  Close: write this, then close
+//
+// So every model shares one parser, one application and one set of limits, and
+// what differs between them is only who waits, and who is held up by it.
+//
+// fasthttp serves as the codec for heads; what it leaves open (where a head
+// ends, bare line feeds, conflicting framing, bodies that arrive in pieces) is
+// decided here, before it is asked. This is its only user.
+package protocol
+
+import "time"
+
+// An Action is what a session asks of its driver.
+type Action uint8
+
+const (
+	// Read: call Step again when more bytes have arrived. For > 0 sets the time
+	// by which they must (else: Expired), For == 0 leaves the time set before in
+	// force, so that a client that drips bytes gains nothing, and For < 0 takes
+	// the limit away.
+	Read Action = iota
+	// Pause: call Step again when For has passed, not before, with whatever is
+	// unread; bytes that arrive meanwhile wait. With For == 0 the session only
+	// wants its output written before it goes on.
+	Pause
+	// Close: write the output, then close. With For > 0 the peer may still be
+	// sending: close the sending side, then read and drop for at most that long,
+	// so that the reply is not lost to a reset (RFC 9112, section 9.6).
+	Close
+)
+
+// Next is what a session wants done after a Step.
+type Next struct {
+	Do  Action
+	For time.Duration
+}
+
+// Forever is the For of a Read without a time limit.
+const Forever time.Duration = -1
+
+// A Session is one connection's conversation. Its methods are called by one
+// goroutine at a time.
+type Session interface {
+	// Step consumes a prefix of in and appends what is to be sent to out, which
+	// it returns grown. The driver keeps what was not used and offers it again,
+	// followed by what came after. The first Step comes with the connection and
+	// no input: it says how long to wait for the first byte. A session never
+	// leaves more unused than Rules.Unused.
+	Step(in, out []byte) (used int, grown []byte, next Next)
+
+	// Expired is called when the time that a Read set has run out. It appends the
+	// session's last words to out; the driver sends them and closes.
+	Expired(out []byte) []byte
+
+	// Idle reports whether the connection may be closed without breaking
+	// anything off: no request has begun and no reply is owed.
+	Idle() bool
+}
+
+// flushAt is the output at which a session asks for a write before it goes on.
+// It bounds what a driver holds for one connection: a Step appends at most one
+// reply beyond it, and fillers come in pieces of it.
+const flushAt = 64 << 10
