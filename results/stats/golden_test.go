@@ -1,0 +1,122 @@
+package stats
+
+import (
+	"bufio"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// golden is one block of testdata/golden.txt: values that R computed, by key. See testdata/golden.R.
+type golden struct {
+	kind, name string
+	values     map[string][]float64
+}
+
+func readGolden(t *testing.T) []golden {
+	t.Helper()
+	f, err := os.Open("testdata/golden.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var all []golden
+	for s := bufio.NewScanner(f); s.Scan(); {
+		words := strings.Fields(s.Text())
+		switch words[0] {
+		case "#":
+		case "case", "psignrank":
+			all = append(all, golden{words[0], words[1], map[string][]float64{}})
+		default:
+			for _, w := range words[1:] {
+				v, err := strconv.ParseFloat(w, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := all[len(all)-1].values
+				last[words[0]] = append(last[words[0]], v)
+			}
+		}
+	}
+	return all
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-12*max(1, math.Abs(b)) }
+
+func TestAgainstR(t *testing.T) {
+	t.Parallel()
+	cases := 0
+	for _, g := range readGolden(t) {
+		if g.kind != "case" {
+			continue
+		}
+		cases++
+		x := g.values["x"]
+		for level, name := range map[float64]string{0.90: "0.9", 0.95: "0.95", 0.99: "0.99"} {
+			check := func(what string, centre float64, ci Interval) {
+				t.Helper()
+				want := g.values[what+"."+name]
+				got := []float64{centre, ci.Lo, ci.Hi, ci.Level}
+				if len(want) != len(got) {
+					t.Fatalf("%s %s: R gave %v", g.name, what, want)
+				}
+				for i := range got {
+					if !near(got[i], want[i]) {
+						t.Errorf("%s %s at %v: got %v, R says %v", g.name, what, level, got, want)
+						break
+					}
+				}
+			}
+			centre, ci := HodgesLehmann(x, level)
+			check("wilcox", centre, ci)
+			m, ci := Median(x, level)
+			check("median", m, ci)
+		}
+		if want := g.values["signflip"]; want != nil {
+			if p, exact := SignFlip(x, 1); !exact || !near(p, want[0]) {
+				t.Errorf("%s: p %v, exact %v; R says %v", g.name, p, exact, want[0])
+			}
+		}
+	}
+	if cases != 13 {
+		t.Errorf("%d cases were checked, golden.R has 13", cases)
+	}
+}
+
+func TestSignedRankDistributionAgainstR(t *testing.T) {
+	t.Parallel()
+	for _, g := range readGolden(t) {
+		if g.kind != "psignrank" {
+			continue
+		}
+		n, err := strconv.Atoi(g.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := signedRankProbabilities(n)
+		for i, v := range g.values["v"] {
+			var below float64
+			for _, mass := range p[:int(v)+1] {
+				below += mass
+			}
+			if want := g.values["p"][i]; math.Abs(below-want) > 1e-12*want {
+				t.Errorf("P(V <= %v) for n = %d: got %v, R says %v", v, n, below, want)
+			}
+		}
+		for _, k := range []string{"201", "400"} { // the normal approximation, which starts at 201
+			want, beyond := g.values["qsignrank."+k], 0
+			if want == nil {
+				continue
+			}
+			if beyond, err = strconv.Atoi(k); err != nil {
+				t.Fatal(err)
+			}
+			cut, level := signedRankCut(beyond, 0.95)
+			if math.Abs(float64(cut)-want[0]) > 3 || math.Abs(level-want[1]) > 0.0005 {
+				t.Errorf("n = %s: cut %d at level %v, R says %v", k, cut, level, want)
+			}
+		}
+	}
+}

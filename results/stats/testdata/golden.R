@@ -1,0 +1,64 @@
+# Values against which the tests of package stats are checked. Base R alone:
+#
+#   Rscript golden.R > golden.txt
+#
+# Data without ties go through wilcox.test itself. With ties or zeros wilcox.test leaves the exact distribution, so for those
+# the Walsh averages are sorted and cut at qsignrank here, which is what the exact branch of wilcox.test does.
+options(digits = 17)
+cat("#", R.version.string, "\n")
+line <- function(key, ...) cat(key, format(c(...), digits = 17, trim = TRUE), "\n")
+
+cases <- list(
+  n1 = c(0.25),
+  n4 = c(0.31, -0.12, 0.07, 0.44),
+  n5 = c(0.31, 0.12, 0.07, 0.44, 0.23),
+  n6 = c(0.3, -0.1, 0.5, 0.21, 0.7, 0.05),
+  n6far = c(1.19, 1.23, 1.28, 1.21, 1.25, 1.3),
+  n9 = c(1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3) -
+       c(0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29), # Hollander and Wolfe, depression scores
+  n12 = c(0.062, 0.081, 0.043, 0.097, -0.012, 0.055, 0.12, 0.033, 0.071, 0.088, 0.019, 0.064),
+  n25 = round(qnorm((1:25 - 0.4) / 25.3) * 0.07 + (1:25) %% 7 * 0.0113 + 0.021, 6),
+  n60 = round(qlogis((1:60 - 0.4) / 60.3) * 0.02 + (1:60) %% 11 * 0.0031, 6),
+  n6ties = c(0.1, 0.1, -0.1, 0.2, 0.2, 0.3),
+  n9zeros = c(0, 0, 0.1, -0.2, 0.3, 0.4, 0.4, -0.1, 0.5),
+  n12ties = c(1, 2, 2, 3, 3, 3, -1, -2, 4, 5, 5, 0) / 100,
+  n25ties = rep(c(-0.02, 0.01, 0.03, 0.05, 0.05), 5)
+)
+
+signflip <- function(x) { # every pattern of signs
+  s <- as.matrix(expand.grid(rep(list(c(-1, 1)), length(x)))) %*% x
+  mean(abs(s) >= abs(sum(x)) - 1e-9 * sum(abs(x)))
+}
+
+for (name in names(cases)) {
+  x <- cases[[name]]
+  n <- length(x)
+  cat("case", name, "\n")
+  line("x", x)
+  for (level in c(0.90, 0.95, 0.99)) {
+    w <- outer(x, x, `+`)
+    w <- sort(w[!lower.tri(w)]) / 2
+    k <- max(1, qsignrank((1 - level) / 2, n))
+    reached <- 1 - 2 * psignrank(k - 1, n)
+    if (anyDuplicated(abs(x)) == 0 && all(x != 0)) {
+      t <- suppressWarnings(wilcox.test(x, conf.int = TRUE, exact = TRUE, conf.level = level))
+      line(paste0("wilcox.", level), t$estimate, t$conf.int[1], t$conf.int[2], reached)
+    } else {
+      line(paste0("wilcox.", level), median(w), w[k], w[n * (n + 1) / 2 + 1 - k], reached)
+    }
+    s <- sort(x)
+    k <- max(1, qbinom((1 - level) / 2, n, 0.5))
+    line(paste0("median.", level), median(x), s[k], s[n + 1 - k], 1 - 2 * pbinom(k - 1, n, 0.5))
+  }
+  if (n <= 12) line("signflip", signflip(x))
+}
+for (n in c(1, 2, 3, 6, 9, 12, 25, 60, 120)) {
+  v <- unique(floor(seq(0, n * (n + 1) / 2, length.out = 12)))
+  cat("psignrank", n, "\n")
+  line("v", v)
+  line("p", psignrank(v, n))
+}
+for (n in c(201, 400)) { # beyond the exact branch of package stats
+  k <- qsignrank(0.025, n)
+  line(paste0("qsignrank.", n), k, 1 - 2 * psignrank(k - 1, n))
+}
