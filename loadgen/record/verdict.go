@@ -49,7 +49,7 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 		return TooFew, "no request was due in a measured window"
 	}
 	if share := float64(s.Failed()) / float64(s.Due); share > ErrorShare {
-		k := s.worstKind()
+		k := s.Worst()
 		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(share), s.Due, k, s.Errors[k])
 	}
 	missed := offered > 0 && math.Abs(float64(s.Left)-float64(s.Due)) > RateTolerance*float64(s.Due)+1
@@ -74,7 +74,8 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 	return OK, ""
 }
 
-func (s *Samples) worstKind() Kind {
+// Worst returns the kind that most requests failed by, Connect if none did.
+func (s *Samples) Worst() Kind {
 	worst := Kind(0)
 	for k := range Kinds {
 		if s.Errors[k] > s.Errors[worst] {

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"fmt"
+	"net/netip"
+	"runtime"
+	"time"
+
+	"modelbench/loadgen/pace"
+	"modelbench/loadgen/wire"
+)
+
+// A Target is a server under load.
+type Target struct {
+	Name     string
+	Addr     netip.AddrPort
+	Protocol wire.Protocol
+}
+
+// A Probe is told about the windows of a run, to read what else belongs to them. All
+// calls come from one thread, in the order Before, Open, Close, After for every
+// measured slice, and End once. target indexes Plan.Targets. A run that is interrupted
+// during a lead-in skips Open and Close.
+type Probe interface {
+	Before(target int) // load on the target is about to begin; may take a millisecond
+	Open(target int)   // a window opens now; must be quick, load is running
+	Close(target int)  // a window closes now; must be quick
+	After(target int)  // the slice is drained; may take a millisecond
+	End()              // nothing follows, and connections are still open
+}
+
+type noProbe struct{}
+
+func (noProbe) Before(int) {}
+func (noProbe) Open(int)   {}
+func (noProbe) Close(int)  {}
+func (noProbe) After(int)  {}
+func (noProbe) End()       {}
+
+// A Plan says what load to put on which targets. Zero fields mean the default given
+// with each; a Plan with Targets alone is complete.
+type Plan struct {
+	Targets     []Target
+	Connections int           // per target; 0 means 64
+	Threads     int           // 0 means one up to three CPUs, else half of them, at most 8; never more than Connections
+	Pipeline    int           // requests outstanding per connection at most; 0 means 1
+	Duration    time.Duration // measured time, shared equally by the targets; 0 means 10 s
+	Requests    uint64        // stop after so many measured requests; 0 means Duration alone decides; one target only
+	Warmup      time.Duration // load before anything is recorded; 0 means none
+	Rate        float64       // requests per second on the target whose slice it is; 0 means closed loop
+	Timeout     time.Duration // of a request, and of an attempt to connect; 0 means 5 s
+	Slice       time.Duration // of a rotation, lead-in included; 0 means 50 ms
+	Seed        uint64        // of the order of visits
+	Probe       Probe         // nil means none
+}
+
+// Limits of a Plan.
+const (
+	MaxConnections = 1 << 20
+	MaxThreads     = 256
+	MaxPipeline    = 1024
+	MaxDuration    = 24 * time.Hour
+	MinSlice       = 10 * time.Millisecond
+)
+
+// withDefaults returns the plan with every zero replaced by what it means.
+func (p Plan) withDefaults() Plan {
+	p.Connections = or(p.Connections, 64)
+	p.Pipeline = or(p.Pipeline, 1)
+	p.Duration = or(p.Duration, 10*time.Second)
+	p.Timeout = or(p.Timeout, 5*time.Second)
+	p.Slice = or(p.Slice, 50*time.Millisecond)
+	p.Threads = min(or(p.Threads, AutoThreads(runtime.NumCPU())), p.Connections)
+	if p.Probe == nil {
+		p.Probe = noProbe{}
+	}
+	return p
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// AutoThreads returns the number of threads for a machine with so many CPUs: half of
+// them for the server, and never many, since one thread makes some 100,000 requests
+// per second and more threads mostly disturb each other and the server.
+func AutoThreads(cpus int) int {
+	if cpus <= 3 {
+		return 1
+	}
+	return min(cpus/2, 8)
+}
+
+// Validate says what is wrong with a plan, if anything, beginning with the name of
+// the command line flag that sets the field. Run calls it; so may others, earlier.
+func (p Plan) Validate() error {
+	p = p.withDefaults()
+	if len(p.Targets) == 0 {
+		return fmt.Errorf("url: no target")
+	}
+	for _, c := range []struct {
+		name          string
+		got, min, max int64
+	}{
+		{"connections", int64(p.Connections), 1, MaxConnections},
+		{"threads", int64(p.Threads), 1, MaxThreads},
+		{"pipeline", int64(p.Pipeline), 1, MaxPipeline},
+	} {
+		if c.got < c.min || c.got > c.max {
+			return fmt.Errorf("%s: %d is not between %d and %d", c.name, c.got, c.min, c.max)
+		}
+	}
+	for _, c := range []struct {
+		name          string
+		got, min, max time.Duration
+	}{
+		{"duration", p.Duration, time.Millisecond, MaxDuration},
+		{"warmup", p.Warmup, 0, MaxDuration},
+		{"timeout", p.Timeout, time.Millisecond, time.Hour},
+		{"slice", p.Slice, MinSlice, time.Minute},
+	} {
+		if c.got < c.min || c.got > c.max {
+			return fmt.Errorf("%s: %v is not between %v and %v", c.name, c.got, c.min, c.max)
+		}
+	}
+	if p.Rate != 0 {
+		if _, err := pace.Constant(p.Rate, 0, 1); err != nil {
+			return fmt.Errorf("rate: %w", err)
+		}
+	}
+	if p.Requests > 0 && len(p.Targets) > 1 {
+		return fmt.Errorf("requests: a number of requests cannot be shared by %d targets; give a duration", len(p.Targets))
+	}
+	return nil
+}
+
+// grace returns how long a drain may last. A lone target gets up to a second at the
+// end. In a rotation every slice of a server that is stuck costs its grace, so it is
+// tied to the slice: a run then takes at most about three times its duration.
+func (p Plan) grace() time.Duration {
+	if len(p.Targets) == 1 {
+		return min(p.Timeout, time.Second)
+	}
+	return min(p.Timeout, max(2*p.Slice, 100*time.Millisecond))
+}

@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"modelbench/loadgen/record"
+)
+
+// run is what the threads of one Run have in common.
+type run struct {
+	plan   Plan
+	visits []visit
+	probe  Probe
+
+	threads     []*thread
+	stopping    atomic.Bool // end the window, then the run
+	interrupted atomic.Bool
+	tickets     atomic.Int64 // of Plan.Requests, those not yet sent
+	isOpen      bool         // the load is an open loop
+
+	mu      sync.Mutex
+	cond    sync.Cond
+	arrived int
+	round   int
+	begin   int64 // start of the slice that was decided on last
+	goOn    bool
+	started time.Time
+	failed  error
+	answers atomic.Int64 // measured requests settled, counted if Plan.Requests are limited
+}
+
+// Run carries out the plan and returns when it is done, or soon after ctx ends: then
+// with the report of what was measured until there. It fails if the plan is not valid,
+// or a target cannot be reached at all, or the system refuses what it needs.
+func Run(ctx context.Context, p Plan) (*Report, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	p = p.withDefaults()
+	if err := checkDescriptors(&p); err != nil {
+		return nil, err
+	}
+	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Rate > 0}
+	r.cond.L = &r.mu
+	r.tickets.Store(int64(p.Requests))
+	defer r.close()
+	for id := range p.Threads {
+		t, err := newThread(id, r)
+		if err != nil {
+			return nil, err
+		}
+		r.threads = append(r.threads, t)
+	}
+	r.work(ctx)
+	if r.failed != nil {
+		return nil, r.failed
+	}
+	return r.report(), nil
+}
+
+func (r *run) work(ctx context.Context) {
+	stopped := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		r.interrupted.Store(true)
+		r.stop()
+	})
+	var wg sync.WaitGroup
+	for _, t := range r.threads {
+		wg.Go(t.loop)
+	}
+	wg.Wait()
+	if !cancel() {
+		<-stopped // it may still be waking threads, whose descriptors are closed next
+	}
+}
+
+func (r *run) close() {
+	for _, t := range r.threads {
+		t.poll.close()
+	}
+}
+
+func (r *run) open() bool { return r.isOpen }
+
+// stop ends the run early. Any goroutine may call it.
+func (r *run) stop() {
+	r.stopping.Store(true)
+	for _, t := range r.threads {
+		t.poll.wake()
+	}
+}
+
+// ticket takes one of Plan.Requests, if there are that many left.
+func (r *run) ticket() bool {
+	return r.plan.Requests == 0 || r.tickets.Add(-1) >= 0
+}
+
+// resolved notes that a measured request was settled; the last of Plan.Requests ends
+// the window.
+func (r *run) resolved() {
+	if r.plan.Requests > 0 && r.answers.Add(1) == int64(r.plan.Requests) {
+		r.stop()
+	}
+}
+
+// next waits for all threads and returns when slice i starts; not ok if none follows.
+func (r *run) next(i int) (start int64, ok bool) {
+	r.meet(func() {
+		if i == 0 {
+			r.started = time.Now()
+			r.failed = r.unreachable()
+		}
+		r.goOn = r.failed == nil && i < len(r.visits) && !r.stopping.Load()
+		r.begin = clock()
+		if len(r.threads) > 1 {
+			r.begin += int64(wakeTime)
+		}
+	})
+	return r.begin, r.goOn
+}
+
+// wakeTime is what threads are given to come back from meet before a slice starts.
+const wakeTime = 100 * time.Microsecond
+
+// meet waits until all threads have called it. The last to come calls decide, if any,
+// whose effects the others see.
+func (r *run) meet(decide func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.arrived++; r.arrived == len(r.threads) {
+		r.arrived = 0
+		r.round++
+		if decide != nil {
+			decide()
+		}
+		r.cond.Broadcast()
+		return
+	}
+	for round := r.round; r.round == round; {
+		r.cond.Wait()
+	}
+}
+
+// unreachable says which target has no connection at all after connecting.
+func (r *run) unreachable() error {
+	if r.stopping.Load() {
+		return nil
+	}
+	for i, target := range r.plan.Targets {
+		up, err := 0, error(nil)
+		for _, t := range r.threads {
+			up += t.shares[i].up
+			if t.shares[i].lastErr != nil {
+				err = t.shares[i].lastErr
+			}
+		}
+		switch {
+		case up > 0:
+		case err == nil:
+			return fmt.Errorf("connect to %s at %s: no connection stayed open: does the server close them at once?", target.Name, target.Addr)
+		default:
+			return fmt.Errorf("connect to %s at %s: %w: is the server up?", target.Name, target.Addr, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) report() *Report {
+	rep := &Report{Plan: r.plan, Started: r.started, Interrupted: r.interrupted.Load(), Targets: make([]record.Samples, len(r.plan.Targets))}
+	for i := range rep.Targets {
+		for _, t := range r.threads {
+			rep.Targets[i].Merge(&t.shares[i].samples)
+		}
+	}
+	return rep
+}
+
+// checkDescriptors refuses a plan that the descriptor limit cannot carry. Go has
+// already raised the soft limit to the hard one.
+func checkDescriptors(p *Plan) error {
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return fmt.Errorf("read the descriptor limit: %w", err)
+	}
+	const reserve = 32 // standard streams, the runtime's, files of the report
+	need := uint64(p.Connections)*uint64(len(p.Targets)) + 2*uint64(p.Threads) + reserve
+	if need > lim.Cur {
+		return fmt.Errorf("connections: %d to each of %d targets need %d descriptors, the limit is %d: see ulimit -n",
+			p.Connections, len(p.Targets), need, lim.Cur)
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"modelbench/loadgen/pace"
+	"modelbench/loadgen/record"
+)
+
+// A thread runs its part of the connections on one OS thread. Nothing in it is
+// touched by another, but for poll.wake.
+type thread struct {
+	id     int
+	run    *run
+	poll   poller
+	buf    []byte // shared by all reads
+	conns  []conn // of all targets, each share a range of it
+	shares []share
+
+	queue      []int32 // slots to be connected, in order
+	connecting int     // attempts under way
+	untried    int     // slots whose first attempt has not ended
+	nextScan   int64
+
+	// The slice under way; see slice_linux.go.
+	visit     visit
+	cur       *share
+	phase     phase
+	sending   bool  // lead-in or window: new requests may become due
+	spent     bool  // Plan.Requests have been sent
+	edge      int64 // when the phase ends
+	start     int64 // of the lead-in
+	end       int64 // of the window: nothing due from here on is sent
+	t0, t1    int64 // the window, if it is recorded; else never
+	begun     int   // closed loop: slots of cur before this one have begun
+	cpuAtOpen time.Duration
+}
+
+// never is a time stamp that no clock reaches.
+const never = math.MaxInt64
+
+// A share is a thread's part of the load on one target.
+type share struct {
+	target     *Target
+	sockaddr   unix.Sockaddr
+	requests   []byte // one or more copies of the request
+	requestLen int
+	lo, hi     int // range of slots
+	ordinal    int // position of lo among all connections to the target
+	up         int // connections that are up
+	inFlight   int // requests outstanding on them
+	lastErr    error
+	samples    record.Samples
+
+	// Open loop. Due times continue over the target's slices: origin is the clock
+	// value at which an offset of 0 would have been due in the current slice.
+	free   freeList
+	pacer  pace.Pacer
+	next   int64 // offset of the next request
+	active int64 // offset at which the next slice begins
+	origin int64
+}
+
+// bufSize is what one read may bring: enough for a full socket buffer of small replies.
+const bufSize = 64 << 10
+
+// maxCopies bounds the bytes of a pipeline that one write carries.
+const maxCopies = 64 << 10
+
+func newThread(id int, r *run) (*thread, error) {
+	p := &r.plan
+	t := &thread{id: id, run: r, buf: make([]byte, bufSize), shares: make([]share, len(p.Targets))}
+	t.t0, t.t1, t.edge, t.nextScan = never, never, never, never
+	mine, ordinal := p.Connections/p.Threads, id*(p.Connections/p.Threads)+min(id, p.Connections%p.Threads)
+	if id < p.Connections%p.Threads {
+		mine++
+	}
+	t.conns = make([]conn, mine*len(p.Targets))
+	stamps := make([]stamp, len(t.conns)*p.Pipeline)
+	for i := range t.shares {
+		if err := t.initShare(i, mine, ordinal, stamps[i*mine*p.Pipeline:]); err != nil {
+			return nil, err
+		}
+	}
+	t.queue = make([]int32, 0, len(t.conns))
+	t.untried = len(t.conns)
+	return t, t.poll.open()
+}
+
+func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
+	p := &t.run.plan
+	s := &t.shares[i]
+	s.target = &p.Targets[i]
+	s.lo, s.hi, s.ordinal = i*mine, (i+1)*mine, ordinal
+	if a := s.target.Addr; a.Addr().Is6() {
+		s.sockaddr = &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
+	} else {
+		s.sockaddr = &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	request := s.target.Protocol.Request()
+	s.requestLen = len(request)
+	for range max(1, min(p.Pipeline, maxCopies/len(request))) {
+		s.requests = append(s.requests, request...)
+	}
+	for k, reader := range s.target.Protocol.Readers(mine) {
+		c := &t.conns[s.lo+k]
+		c.slot, c.share, c.reader = int32(s.lo+k), s, reader
+		c.stamps = stamps[k*p.Pipeline : (k+1)*p.Pipeline]
+	}
+	for _, h := range []*record.Hist{&s.samples.Latency, &s.samples.Service, &s.samples.Lag, &s.samples.Late, &s.samples.Connect} {
+		h.Init()
+	}
+	s.samples.ThreadCPU = make([]time.Duration, 1)
+	if !t.run.open() {
+		return nil
+	}
+	s.free.init(mine * p.Pipeline)
+	pacer, err := pace.Constant(p.Rate, t.id, p.Threads)
+	if err != nil {
+		return fmt.Errorf("rate: %w", err)
+	}
+	s.pacer, s.next = pacer, int64(pacer.Next())
+	return nil
+}
+
+// loop is the thread's life. Its goroutine must not be used for anything else.
+func (t *thread) loop() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	// A sleep may otherwise end up to 50 us late, to save wake-ups.
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+
+	t.connectAll()
+	for i := 0; ; i++ {
+		if t.id == 0 && i < len(t.run.visits) && t.run.visits[i].recorded {
+			t.run.probe.Before(t.run.visits[i].target)
+		}
+		start, ok := t.run.next(i)
+		if !ok {
+			break
+		}
+		t.slice(t.run.visits[i], start)
+		if t.id == 0 && t.visit.recorded {
+			t.run.probe.After(t.visit.target)
+		}
+	}
+	if t.id == 0 {
+		t.run.probe.End()
+	}
+	t.run.meet(nil) // nobody disconnects before the probe has seen the end
+	for i := range t.conns {
+		if c := &t.conns[i]; c.state == up || c.state == connecting {
+			unix.Close(int(c.fd))
+		}
+	}
+	// The goroutine's OS thread goes back to the runtime as it was found.
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0)
+}
+
+// connectAll returns when every slot has been up or failed once, or after the timeout.
+func (t *thread) connectAll() {
+	for i := range t.conns {
+		t.enqueue(&t.conns[i])
+	}
+	deadline := clock() + int64(t.run.plan.Timeout)
+	t.nextScan = clock()
+	for t.untried > 0 && !t.run.stopping.Load() {
+		now := clock()
+		if now >= deadline {
+			break
+		}
+		t.turn(now, deadline)
+	}
+}
+
+// turn is one round of the loop: upkeep, wait until at most until, handle events.
+func (t *thread) turn(now, until int64) {
+	if now >= t.nextScan {
+		t.scan(now)
+	}
+	if len(t.queue) > 0 && t.connecting < maxConnecting {
+		t.connectQueued()
+	}
+	n := t.poll.wait(min(until, t.nextScan) - now)
+	for i := range t.poll.events[:n] {
+		ev := &t.poll.events[i]
+		if ev.Fd == wakeSlot {
+			t.poll.drainWake()
+			continue
+		}
+		if c := &t.conns[ev.Fd]; c.gen == ev.Pad {
+			t.ready(c, ev.Events)
+		}
+	}
+}
+
+// scan looks for what time has overtaken: attempts to connect, requests, back-offs.
+// It runs ten times per timeout, and whenever a back-off ends.
+func (t *thread) scan(now int64) {
+	timeout := int64(t.run.plan.Timeout)
+	t.nextScan = now + min(max(timeout/10, int64(time.Millisecond)), int64(100*time.Millisecond))
+	for i := range t.conns {
+		c := &t.conns[i]
+		switch c.state {
+		case down:
+			if c.at <= now {
+				t.enqueue(c)
+			} else {
+				t.nextScan = min(t.nextScan, c.at)
+			}
+		case connecting:
+			if c.at+timeout <= now {
+				t.attemptFailed(c, unix.ETIMEDOUT)
+			}
+		case up:
+			if c.owed > 0 && c.stamps[c.first].sent+timeout <= now {
+				t.lose(c, record.Timeout, now)
+			}
+		}
+	}
+	if t.cur != nil && t.run.open() {
+		t.expire(now)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"modelbench/loadgen/engine"
+	"modelbench/loadgen/procstat"
+	"modelbench/loadgen/record"
+	"modelbench/results/trial"
+)
+
+// A job is a command line that has been understood and may be carried out.
+type job struct {
+	flags   *flags
+	targets []target
+	plan    engine.Plan
+	servers *servers
+	chosen  trial.Trial // what the labels fill in
+}
+
+// A result is what is known of one target in the end.
+type result struct {
+	target  *target
+	samples *record.Samples
+	usage   *procstat.Usage // nil if no process was named
+	verdict record.Verdict
+	reason  string
+}
+
+// newJob checks everything that can be wrong before load begins.
+func newJob(ctx context.Context, f *flags) (*job, error) {
+	j := &job{flags: f}
+	var err error
+	if j.targets, err = newTargets(ctx, f); err != nil {
+		return nil, err
+	}
+	j.plan = engine.Plan{
+		Connections: f.Connections, Threads: f.Threads, Pipeline: f.Pipeline,
+		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
+		Rate: float64(f.Rate), Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
+	}
+	if f.Seed == 0 {
+		j.plan.Seed = drawSeed()
+	}
+	for _, t := range j.targets {
+		j.plan.Targets = append(j.plan.Targets, t.engine)
+	}
+	if err := j.plan.Validate(); err != nil {
+		return nil, usageError{fmt.Errorf("--%w", err)}
+	}
+	for _, label := range f.Label {
+		key, value, found := strings.Cut(label, "=")
+		if !found {
+			return nil, usageError{fmt.Errorf("--label: %q is not key=value", label)}
+		}
+		if err := trial.SetLabel(&j.chosen, key, value); err != nil {
+			return nil, usageError{fmt.Errorf("--label: %w", err)}
+		}
+	}
+	if err := checkCSV(f.CSV); err != nil {
+		return nil, err
+	}
+	if j.servers, err = newServers(f.PID, j.targets); err != nil {
+		return nil, err
+	}
+	j.plan.Probe = j.servers
+	return j, nil
+}
+
+// checkCSV refuses a file that cannot take trials before the load rather than after it.
+func checkCSV(path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, _, err := trial.ReadFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("--csv: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("--csv: %w", err)
+	}
+	return f.Close()
+}
+
+// drawSeed returns a seed that fits the CSV column and reads well: 1 to 2^31.
+func drawSeed() uint64 {
+	var b [4]byte
+	rand.Read(b[:]) // never fails
+	return uint64(binary.LittleEndian.Uint32(b[:])>>1) + 1
+}
+
+// what names the targets in an error.
+func (j *job) what() string {
+	names := make([]string, len(j.targets))
+	for i, t := range j.targets {
+		names[i] = t.name
+	}
+	return strings.Join(names, ", ")
+}
+
+func (j *job) results(rep *engine.Report) []result {
+	results := make([]result, len(j.targets))
+	for i := range results {
+		s := &rep.Targets[i]
+		verdict, reason := s.Judge(rep.Plan.Rate)
+		results[i] = result{&j.targets[i], s, j.servers.usage[i], verdict, reason}
+	}
+	return results
+}
+
+// outcome turns the results into the command's error, if they are one.
+func outcome(rep *engine.Report, results []result) error {
+	completed, valid := uint64(0), 0
+	var worst *record.Samples
+	for i := range results {
+		s := results[i].samples
+		completed += s.Completed
+		if results[i].verdict == record.OK {
+			valid++
+		}
+		if worst == nil || s.Failed() > worst.Failed() {
+			worst = s
+		}
+	}
+	switch {
+	case completed == 0 && rep.Interrupted:
+		return errors.New("interrupted before any measured request completed")
+	case completed == 0 && worst.Failed() > 0:
+		k := worst.Worst()
+		return fmt.Errorf("no request succeeded: %d failed by err_%s: %s", worst.Errors[k], k, k.Hint())
+	case completed == 0:
+		return errors.New("no request succeeded: none was answered before the end: is the server stuck, or --duration too short?")
+	case valid == 0:
+		return errInvalid
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+// Loadgen puts load on servers and says what they did with it, and whether the figures
+// may be believed.
+//
+//	loadgen [flags] [name=]URL...
+//
+// A URL is http://host:port/path or tcp://host:port (an echo server). Several URLs are
+// a rotation: the load visits them in turn, a slice each, so that all of them share
+// whatever the machine does meanwhile. See loadgen --help for the flags.
+//
+// Exit codes: 0 measured; 1 failed, for instance because no request succeeded; 2 usage;
+// 4 no trial is valid (the verdict says why). Trials are appended to --csv in all cases
+// in which load ran.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"modelbench/loadgen/engine"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program the hard way
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "loadgen: %v\n", err)
+	}
+	os.Exit(exitCode(err))
+}
+
+// usageError is an error in the command line; its text names the flag.
+type usageError struct{ error }
+
+// errInvalid means that load ran and not one of its trials may be believed.
+var errInvalid = errors.New("no trial is valid; the verdict says why")
+
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return 2
+	case errors.Is(err, errInvalid):
+		return 4
+	}
+	return 1
+}
+
+// run is the whole command. It returns when the load is done or soon after ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags, done, err := parse(args, stdout, stderr)
+	if err != nil || done {
+		return err
+	}
+	job, err := newJob(ctx, flags)
+	if err != nil {
+		return err
+	}
+	defer calm()()
+	rep, err := engine.Run(ctx, job.plan)
+	if err != nil {
+		return fmt.Errorf("put load on %s: %w", job.what(), err)
+	}
+	results := job.results(rep)
+	writeReport(stdout, rep, results)
+	if flags.CSV != "" {
+		if err := job.append(rep, results); err != nil {
+			return err
+		}
+	}
+	return outcome(rep, results)
+}
+
+// calm keeps the garbage collector from running during the load, which allocates
+// next to nothing, unless memory grows beyond all expectation. It returns the way back.
+func calm() func() {
+	const limit = 2 << 30
+	percent, memory := debug.SetGCPercent(-1), debug.SetMemoryLimit(limit)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(memory)
+	}
+}

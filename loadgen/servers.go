@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"modelbench/loadgen/procstat"
+)
+
+// servers accounts the process trees named by --pid, as the engine's probe.
+type servers struct {
+	accounts []*procstat.Account // by target; nil where no process was named
+	usage    []*procstat.Usage   // by target; filled by End
+}
+
+// newServers reads "[name=]PID" flags. Without a name there must be one target.
+func newServers(pids []string, targets []target) (*servers, error) {
+	s := &servers{make([]*procstat.Account, len(targets)), make([]*procstat.Usage, len(targets))}
+	for _, arg := range pids {
+		i, number := 0, arg
+		if name, after, found := strings.Cut(arg, "="); found {
+			number = after
+			for i = 0; i < len(targets) && targets[i].name != name; i++ {
+			}
+			if i == len(targets) {
+				return nil, usageError{fmt.Errorf("--pid: no target is called %s", name)}
+			}
+		} else if len(targets) > 1 {
+			return nil, usageError{fmt.Errorf("--pid: %s could be any of %d targets; write name=PID", arg, len(targets))}
+		}
+		pid, err := strconv.Atoi(number)
+		if err != nil || pid < 1 {
+			return nil, usageError{fmt.Errorf("--pid: %q is not a process id", number)}
+		}
+		if s.accounts[i] != nil {
+			return nil, usageError{fmt.Errorf("--pid: %s is given twice; name the parent of both processes", targets[i].name)}
+		}
+		if s.accounts[i], err = procstat.New(pid); err != nil {
+			return nil, fmt.Errorf("--pid: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Before, Open, Close, After and End make servers an engine.Probe.
+
+func (s *servers) Before(target int) {
+	if a := s.accounts[target]; a != nil {
+		a.Before()
+	}
+}
+
+func (s *servers) Open(target int) {
+	if a := s.accounts[target]; a != nil {
+		a.Open()
+	}
+}
+
+func (s *servers) Close(target int) {
+	if a := s.accounts[target]; a != nil {
+		a.Close()
+	}
+}
+
+func (s *servers) After(target int) {
+	if a := s.accounts[target]; a != nil {
+		a.After()
+	}
+}
+
+func (s *servers) End() {
+	for i, a := range s.accounts {
+		if a != nil {
+			u := a.End()
+			s.usage[i] = &u
+		}
+	}
+}

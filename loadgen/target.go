@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"modelbench/loadgen/engine"
+	"modelbench/loadgen/wire"
+)
+
+// defaultPayload is the size of an echo request in bytes unless --payload is given.
+const defaultPayload = 64
+
+// A target is a URL of the command line and all that follows from it.
+type target struct {
+	name    string
+	url     *url.URL
+	payload int // bytes of an echo; 0 for HTTP
+	engine  engine.Target
+}
+
+// newTargets reads the URLs, resolves their hosts and builds what each is sent.
+func newTargets(ctx context.Context, f *flags) ([]target, error) {
+	var targets []target
+	taken := make(map[string]bool)
+	schemes := make(map[string]bool)
+	for _, arg := range f.URLs {
+		t, err := newTarget(arg)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("url %q: %w", arg, err)}
+		}
+		if taken[t.name] {
+			return nil, usageError{fmt.Errorf("url %q: another target is called %s; write name=URL", arg, t.name)}
+		}
+		taken[t.name], schemes[t.url.Scheme] = true, true
+		targets = append(targets, t)
+	}
+	if err := f.checkSchemes(schemes); err != nil {
+		return nil, err
+	}
+	for i := range targets {
+		if err := targets[i].build(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	return targets, nil
+}
+
+// checkSchemes refuses flags that no target would heed.
+func (f *flags) checkSchemes(schemes map[string]bool) error {
+	for _, c := range []struct {
+		flag, scheme string
+		given        bool
+	}{
+		{"method", "http", f.Method != ""}, {"header", "http", len(f.Header) > 0}, {"body", "http", f.Body != ""}, {"payload", "tcp", f.Payload != 0},
+	} {
+		if c.given && !schemes[c.scheme] {
+			return usageError{fmt.Errorf("--%s: no target is a %s:// URL", c.flag, c.scheme)}
+		}
+	}
+	return nil
+}
+
+// newTarget reads "[name=]URL". The name is what precedes the first "=", if that comes
+// before the "://"; without one it is host:port.
+func newTarget(arg string) (target, error) {
+	name, raw := "", arg
+	if before, after, found := strings.Cut(arg, "="); found && !strings.Contains(before, "://") {
+		if before == "" {
+			return target{}, fmt.Errorf("empty name")
+		}
+		name, raw = before, after
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return target{}, err
+	}
+	switch {
+	case u.Scheme != "http" && u.Scheme != "tcp":
+		return target{}, fmt.Errorf("want http://host:port/path or tcp://host:port")
+	case u.Hostname() == "":
+		return target{}, fmt.Errorf("no host")
+	case u.User != nil:
+		return target{}, fmt.Errorf("credentials in a URL are not sent; use --header")
+	case u.Scheme == "tcp" && u.Port() == "":
+		return target{}, fmt.Errorf("no port")
+	case u.Scheme == "tcp" && (u.Path != "" || u.RawQuery != ""):
+		return target{}, fmt.Errorf("an echo server has no path")
+	}
+	if name == "" {
+		name = u.Host
+	}
+	return target{name: name, url: u}, nil
+}
+
+// build resolves the host and makes the request.
+func (t *target) build(ctx context.Context, f *flags) error {
+	var protocol wire.Protocol
+	var err error
+	if t.url.Scheme == "tcp" {
+		t.payload = f.Payload
+		if t.payload == 0 {
+			t.payload = defaultPayload
+		}
+		if protocol, err = wire.Echo(t.payload); err != nil {
+			return usageError{fmt.Errorf("--payload: %w", err)}
+		}
+	} else if protocol, err = f.http(t.url); err != nil {
+		return err
+	}
+	addr, err := resolve(ctx, t.url)
+	if err != nil {
+		return err
+	}
+	t.engine = engine.Target{Name: t.name, Addr: addr, Protocol: protocol}
+	return nil
+}
+
+func (f *flags) http(u *url.URL) (wire.Protocol, error) {
+	if err := (&wire.HTTPRequest{Method: f.Method}).Validate(); err != nil {
+		return nil, usageError{fmt.Errorf("--method: %w", err)}
+	}
+	if err := (&wire.HTTPRequest{Headers: f.Header}).Validate(); err != nil {
+		return nil, usageError{fmt.Errorf("--header: %w", err)}
+	}
+	body := []byte(f.Body)
+	if file, isFile := strings.CutPrefix(f.Body, "@"); isFile {
+		var err error
+		if body, err = os.ReadFile(file); err != nil {
+			return nil, usageError{fmt.Errorf("--body: %w", err)}
+		}
+	}
+	return wire.HTTP(wire.HTTPRequest{Method: f.Method, URL: u, Headers: f.Header, Body: body})
+}
+
+// resolveTimeout bounds the look-up of a host.
+const resolveTimeout = 5 * time.Second
+
+// resolve returns the address of u's host, an IPv4 one if there is any: that is where
+// servers on the same machine mostly listen.
+func resolve(ctx context.Context, u *url.URL) (netip.AddrPort, error) {
+	port := uint64(80)
+	if u.Port() != "" {
+		var err error
+		if port, err = strconv.ParseUint(u.Port(), 10, 16); err != nil || port == 0 {
+			return netip.AddrPort{}, usageError{fmt.Errorf("url %q: port %s does not exist", u, u.Port())}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", u.Hostname())
+	if err != nil || len(addrs) == 0 {
+		return netip.AddrPort{}, fmt.Errorf("look up the host of %s: %w", u, err)
+	}
+	best := addrs[0].Unmap()
+	for _, a := range addrs {
+		if a = a.Unmap(); a.Is4() {
+			best = a
+			break
+		}
+	}
+	return netip.AddrPortFrom(best, uint16(port)), nil
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"modelbench/loadgen/engine"
+	"modelbench/loadgen/record"
+)
+
+// writeReport prints what a person reads. It begins as wrk's report does, so that eyes
+// and scripts find "Requests/sec:".
+func writeReport(w io.Writer, rep *engine.Report, results []result) {
+	if len(results) == 1 {
+		writeSingle(w, rep, &results[0])
+	} else {
+		writeRotation(w, rep, results)
+	}
+	if rep.Interrupted {
+		fmt.Fprintln(w, "Interrupted: this is a partial report.")
+	}
+}
+
+func writeSingle(w io.Writer, rep *engine.Report, r *result) {
+	s := r.samples
+	fmt.Fprintf(w, "Running %v test @ %s\n", rep.Plan.Duration, r.target.url)
+	fmt.Fprintf(w, "  %d threads and %d connections%s\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
+	fmt.Fprintf(w, "  %d requests in %.2fs, %s read\n", s.Completed, s.Measured.Seconds(), size(float64(s.Bytes)))
+	fmt.Fprintf(w, "Requests/sec: %12.2f\n", s.Throughput())
+	perSecond := 0.0
+	if s.Measured > 0 {
+		perSecond = float64(s.Bytes) / s.Measured.Seconds()
+	}
+	fmt.Fprintf(w, "Transfer/sec: %12s\n\n", size(perSecond))
+
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tp50\tp90\tp99\tp99.9\tmax\t")
+	writeQuantiles(t, "  Latency", &s.Latency)
+	if rep.Plan.Rate > 0 {
+		writeQuantiles(t, "  Service", &s.Service)
+	}
+	t.Flush()
+	fmt.Fprintln(w)
+	writeErrors(w, s)
+	writeCost(w, r)
+	fmt.Fprintf(w, "Verdict: %s\n", verdict(r))
+}
+
+// loop says what makes requests due, where it is not simply the replies.
+func loop(p *engine.Plan) string {
+	out := ""
+	if p.Pipeline > 1 {
+		out += fmt.Sprintf(", pipeline of %d", p.Pipeline)
+	}
+	if p.Rate > 0 {
+		out += fmt.Sprintf(", %s requests/s due", strconv.FormatFloat(p.Rate, 'f', -1, 64))
+	}
+	return out
+}
+
+func writeQuantiles(w io.Writer, name string, h *record.Hist) {
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t\n", name, shown(h, 0.5), shown(h, 0.9), shown(h, 0.99), shown(h, 0.999), longest(h))
+}
+
+// shown is a quantile, or a dash where there are too few samples for it.
+func shown(h *record.Hist, q float64) string {
+	if d, enough := h.Quantile(q); enough {
+		return span(d)
+	}
+	return "-"
+}
+
+func longest(h *record.Hist) string {
+	if h.Count() == 0 {
+		return "-"
+	}
+	return span(h.Max())
+}
+
+func writeErrors(w io.Writer, s *record.Samples) {
+	for k := range record.Kinds {
+		if n := s.Errors[k]; n > 0 {
+			fmt.Fprintf(w, "  err_%s %d: %s\n", k, n, k.Hint())
+		}
+	}
+	if s.Unfinished > 0 {
+		fmt.Fprintf(w, "  unfinished %d: no reply when the run stopped waiting\n", s.Unfinished)
+	}
+	for _, c := range []struct {
+		n    uint64
+		what string
+	}{
+		{s.ConnectFailed, "attempts to connect failed"},
+		{s.IdleClosed, "connections were closed by the server while idle"},
+		{s.Unasked, "connections were given up because of bytes nobody asked for"},
+	} {
+		if c.n > 0 {
+			fmt.Fprintf(w, "  %d %s\n", c.n, c.what)
+		}
+	}
+}
+
+func writeCost(w io.Writer, r *result) {
+	s := r.samples
+	if u := r.usage; u != nil {
+		fmt.Fprintf(w, "Server: %s us CPU per request (%.0f%% user), %s PSS, %d threads\n",
+			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), size(float64(u.PSSBytes)), u.Threads)
+		if u.Vanished > 0 {
+			fmt.Fprintf(w, "  %d of its processes ended meanwhile; their CPU time since the window opened is lost\n", u.Vanished)
+		}
+	}
+	fmt.Fprintf(w, "Client: %s us CPU per request, busiest thread %.0f%% busy\n", perRequest(s.ClientCPU(), s), 100*s.ClientShare())
+}
+
+// perRequest shows CPU time per reply in microseconds, or a dash if there was none.
+func perRequest(d time.Duration, s *record.Samples) string {
+	if us, measured := perReply(d, s).Get(); measured {
+		return fmt.Sprintf("%.2f", us)
+	}
+	return "-"
+}
+
+func verdict(r *result) string {
+	if r.reason == "" {
+		return string(r.verdict)
+	}
+	return string(r.verdict) + ": " + r.reason
+}
+
+func writeRotation(w io.Writer, rep *engine.Report, results []result) {
+	fmt.Fprintf(w, "Running %v rotation @ %d targets in slices of %v\n", rep.Plan.Duration, len(results), rep.Plan.Slice)
+	fmt.Fprintf(w, "  %d threads and %d connections to each%s\n\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "Target\tRequests/sec\tCPU us/req\tPSS\tp50\tp99\tErrors\tVerdict\t")
+	for i := range results {
+		r := &results[i]
+		cpu, pss := "-", "-"
+		if r.usage != nil {
+			cpu, pss = perRequest(r.usage.CPU, r.samples), size(float64(r.usage.PSSBytes))
+		}
+		fmt.Fprintf(t, "%s\t%.2f\t%s\t%s\t%s\t%s\t%d\t%s\t\n", r.target.name, r.samples.Throughput(), cpu, pss,
+			shown(&r.samples.Latency, 0.5), shown(&r.samples.Latency, 0.99), r.samples.Failed()+r.samples.Unfinished, r.verdict)
+	}
+	t.Flush()
+	fmt.Fprintln(w)
+	for i := range results {
+		if r := &results[i]; r.reason != "" {
+			fmt.Fprintf(w, "%s: %s\n", r.target.name, verdict(r))
+			writeErrors(w, r.samples)
+		}
+	}
+}
+
+// span writes a duration with three digits in the unit that fits.
+func span(d time.Duration) string {
+	switch v := float64(d); {
+	case v < 1e3:
+		return fmt.Sprintf("%dns", d)
+	case v < 999.5e3:
+		return digits(v/1e3) + "us"
+	case v < 999.5e6:
+		return digits(v/1e6) + "ms"
+	default:
+		return digits(v/1e9) + "s"
+	}
+}
+
+func digits(v float64) string {
+	switch {
+	case v < 9.995:
+		return fmt.Sprintf("%.2f", v)
+	case v < 99.95:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// size writes bytes as wrk does: units of 1024 with two decimals.
+func size(bytes float64) string {
+	for _, unit := range []string{"B", "KB", "MB", "GB"} {
+		if bytes < 1024 {
+			return fmt.Sprintf("%.2f%s", bytes, unit)
+		}
+		bytes /= 1024
+	}
+	return fmt.Sprintf("%.2fTB", bytes)
+}
