@@ -71,7 +71,7 @@ func (h *HTTP) Expired(out []byte) []byte {
 // readHead waits for a whole head, then decodes it and decides about its body.
 func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 	if len(in) == 0 {
-		return 0, out, Next{Read, h.rules.IdleTimeout}, false
+		return 0, out, Next{Read, h.rules.idle()}, false
 	}
 	end, bad := h.scan.scan(in, h.rules.MaxHead)
 	if bad != nil {

@@ -49,3 +49,16 @@ func (r *Rules) Draining() bool { return r.draining.Load() }
 // SetDate tells the sessions the time for their Date headers. Sessions have no
 // clock: a server calls this at each full second, from one goroutine.
 func (r *Rules) SetDate(now time.Time) { r.date.set(now) }
+
+// drainGrace is how long an idle connection is kept when the server drains, for
+// a request that is on its way already: it is served as the connection's last,
+// where an immediate close would reset it.
+const drainGrace = 100 * time.Millisecond
+
+// idle is how long to wait for a request.
+func (r *Rules) idle() time.Duration {
+	if r.Draining() {
+		return drainGrace
+	}
+	return r.IdleTimeout
+}

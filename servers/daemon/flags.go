@@ -1,0 +1,68 @@
+package daemon
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"modelbench/servers/protocol"
+)
+
+// Flags are the settings that every server has. A main embeds them in its
+// command line and adds what only its model knows.
+type Flags struct {
+	HTTP string `name:"http" placeholder:"ADDR" default:"${http}" help:"Serve HTTP/1.1 at this address; \"\" turns it off, port 0 picks a free one (${default})."`
+	Echo string `name:"echo" placeholder:"ADDR" default:"${echo}" help:"Serve TCP echo at this address (${default})."`
+
+	Procs    int `placeholder:"N" default:"0" help:"CPU budget: at most this many cores (0: all ${cpus})."`
+	MaxConns int `placeholder:"N" default:"0" help:"Connections beyond N are closed at once (0: what the file descriptor limit allows)."`
+
+	HeaderTimeout time.Duration `placeholder:"D" default:"10s" help:"From a request's first byte to the end of its head (${default})."`
+	IdleTimeout   time.Duration `placeholder:"D" default:"60s" help:"Between requests, and between two arrivals within a body (${default})."`
+	WriteTimeout  time.Duration `placeholder:"D" default:"10s" help:"For a client that does not read its reply (${default})."`
+	MaxHeader     int           `placeholder:"BYTES" default:"16384" help:"Size of a request head (${default})."`
+	MaxBody       int           `placeholder:"BYTES" default:"1048576" help:"Size of a request body (${default})."`
+	Drain         time.Duration `placeholder:"D" default:"10s" help:"How long SIGTERM waits for requests in flight (${default})."`
+
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"One of ${enum} (${default})."`
+	LogFormat string `enum:"console,json" default:"console" help:"One of ${enum}; to standard error (${default})."`
+}
+
+// CPUs is the CPU budget in cores, at least 1.
+func (f *Flags) CPUs() int {
+	if f.Procs > 0 {
+		return f.Procs
+	}
+	return runtime.NumCPU()
+}
+
+// Rules are the session rules that the flags ask for.
+func (f *Flags) Rules() *protocol.Rules {
+	return &protocol.Rules{
+		MaxHead:     f.MaxHeader,
+		MaxBody:     f.MaxBody,
+		HeadTimeout: f.HeaderTimeout,
+		IdleTimeout: f.IdleTimeout,
+	}
+}
+
+// Validate reports the first setting that cannot be kept, by its flag. It is
+// called by the command-line parser, before any socket is opened.
+func (f *Flags) Validate() error {
+	if err := f.Rules().Validate(); err != nil {
+		return fmt.Errorf("--%w", err)
+	}
+	switch {
+	case f.HTTP == "" && f.Echo == "":
+		return fmt.Errorf("--http and --echo are both off: nothing to serve")
+	case f.Procs < 0:
+		return fmt.Errorf("--procs is %d; it must be at least 1, or 0 for all", f.Procs)
+	case f.MaxConns < 0:
+		return fmt.Errorf("--max-conns is %d; it must be at least 1, or 0 for what the limit allows", f.MaxConns)
+	case f.WriteTimeout <= 0:
+		return fmt.Errorf("--write-timeout is %v; it must be above 0", f.WriteTimeout)
+	case f.Drain < 0:
+		return fmt.Errorf("--drain is %v; it must not be negative", f.Drain)
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"modelbench/servers/protocol"
+)
+
+// A Model turns accepted connections into running code. This is what is
+// compared; all else in a server is the same for every model.
+type Model interface {
+	// Adopt takes a connection over and returns without waiting for its
+	// conversation. Adopt is called by one goroutine a listener.
+	Adopt(c *Conn)
+}
+
+// A Host accepts connections and hands them to a model, in one process.
+type Host struct {
+	Flags *Flags
+	Rules *protocol.Rules
+	Model Model
+	Log   zerolog.Logger
+
+	Turns Turns // nil unless other processes accept from the same listener
+}
+
+// Turns is how processes that accept from one listener share what comes.
+type Turns interface {
+	// Count is told whenever the number of open connections changes.
+	Count(open int)
+	// Await is called before each accept. It may wait a little, so that another
+	// process goes first.
+	Await()
+}
+
+// Serve accepts until ctx ends, then drains: it takes what the kernel has
+// accepted already, stops listening, has the sessions finish what is in flight
+// and waits for them, for Flags.Drain at most. It owns and closes the listeners.
+// The error says how many conversations had to be broken off.
+func (h *Host) Serve(ctx context.Context, l Listeners) error {
+	defer keepDate(h.Rules)()
+	open := newConns(h.maxConns(), h.Turns)
+	var accepting sync.WaitGroup
+	l.Each(func(name string, l *net.TCPListener) {
+		accepting.Go(func() { h.accept(ctx, l, open, h.session(name)) })
+	})
+	<-ctx.Done()
+	start := time.Now()
+	h.Log.Info().Int("open", open.count()).Dur("at_most", h.Flags.Drain).Msg("draining")
+
+	h.Rules.Drain() // before the last are taken in, so that these hear of it too
+	accepting.Wait()
+	l.Close()
+	select {
+	case <-open.drain():
+		h.Log.Info().Dur("took", time.Since(start)).Msg("drained")
+		return nil
+	case <-time.After(h.Flags.Drain):
+		return fmt.Errorf("drain: %d connections still open after %v are broken off", open.count(), h.Flags.Drain)
+	}
+}
+
+func (h *Host) session(name string) func() protocol.Session {
+	if name == "echo" {
+		return func() protocol.Session { return protocol.NewEcho(h.Rules) }
+	}
+	return func() protocol.Session { return protocol.NewHTTP(h.Rules) }
+}
+
+// lastCall is how long a draining listener still takes connections whose
+// handshake the kernel has completed: closing at once would reset them.
+const lastCall = 20 * time.Millisecond
+
+// accept hands connections to the model until ctx ends.
+func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, session func() protocol.Session) {
+	stop := context.AfterFunc(ctx, func() { l.SetDeadline(time.Now().Add(lastCall)) })
+	defer stop()
+	var pause backoff
+	for {
+		if h.Turns != nil {
+			h.Turns.Await()
+		}
+		t, err := l.AcceptTCP()
+		switch {
+		case err == nil:
+			pause.reset()
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, net.ErrClosed):
+			h.Log.Error().Err(err).Msg("accept: the listener is gone")
+			return
+		default: // out of descriptors or memory: it passes when connections close
+			h.Log.Warn().Err(err).Dur("next_try", pause.next()).Msg("accept")
+			pause.wait(ctx)
+			continue
+		}
+		if c := open.add(t, session()); c != nil {
+			h.Model.Adopt(c)
+			continue
+		}
+		t.Close()
+		h.Log.Debug().Int("max_conns", open.most).Msg("refused: too many connections")
+	}
+}
+
+// reserve is how many descriptors are kept for what is not a client: listeners,
+// pollers, logs, and a duplicate of each socket that is changing hands.
+const reserve = 64
+
+// maxConns is the limit on open connections.
+func (h *Host) maxConns() int {
+	if h.Flags.MaxConns > 0 {
+		return h.Flags.MaxConns
+	}
+	return max(descriptorLimit()-reserve, 1)
+}
+
+// A backoff grows from 5 ms to 1 s while something keeps failing.
+type backoff struct{ last time.Duration }
+
+func (b *backoff) reset() { b.last = 0 }
+
+func (b *backoff) next() time.Duration { return min(max(2*b.last, 5*time.Millisecond), time.Second) }
+
+func (b *backoff) wait(ctx context.Context) {
+	b.last = b.next()
+	select {
+	case <-ctx.Done():
+	case <-time.After(b.last):
+	}
+}
+
+// keepDate tells the rules the time at each full second until the returned
+// function is called.
+func keepDate(rules *protocol.Rules) (stop func()) {
+	done := make(chan struct{})
+	rules.SetDate(time.Now())
+	go func() {
+		for {
+			now := time.Now()
+			select {
+			case <-done:
+				return
+			case <-time.After(now.Truncate(time.Second).Add(time.Second).Sub(now)):
+				rules.SetDate(time.Now())
+			}
+		}
+	}()
+	return func() { close(done) }
+}

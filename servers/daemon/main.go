@@ -1,0 +1,113 @@
+// Package daemon is what the mains of all servers share: flags, logging,
+// listening, limits, the ready line, signals and draining. A main adds its model
+// and nothing else.
+//
+//	main:  Main(name, flags, ...) -> parse -> Listen -> Host.Serve(model)
+//	prefork: the supervisor listens and its workers, which Inherit the
+//	         listeners, each run a Host.
+//
+// Standard output carries the ready line and nothing more; logs go to standard
+// error.
+package daemon
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+)
+
+// Exit codes of every server.
+const (
+	ExitStopped = 0 // asked to stop, and everything in flight was finished
+	ExitFailed  = 1
+	ExitUsage   = 2
+)
+
+// A Command is one server's command line, for Main.
+type Command struct {
+	Model       string // its name: "goroutine"
+	Description string // for --help
+	Ports       string // the last two digits of its default ports: "81"
+	Flags       *Flags // inside CLI
+	CLI         any    // a pointer to the struct that kong fills, with Flags embedded
+
+	// Run serves until ctx ends. It calls ready once it accepts connections.
+	Run func(ctx context.Context, log zerolog.Logger, ready func(Listeners)) error
+}
+
+// Main parses args, runs the command until SIGINT or SIGTERM and returns the
+// exit code. A second signal ends the process at once.
+func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
+	if code, done := c.parse(args, stdout, stderr); done {
+		return code
+	}
+	log := NewLog(c.Flags, c.Model, stderr)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from now on a signal has its default effect
+
+	err := c.Run(ctx, log, func(l Listeners) {
+		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).Msg("ready")
+		writeReady(stdout, c.Model, l)
+	})
+	if err != nil {
+		log.Error().Err(err).Msg("failed")
+		return ExitFailed
+	}
+	log.Info().Msg("stopped")
+	return ExitStopped
+}
+
+// parse fills CLI from args. It is done when there is nothing to run: after
+// --help, or with what is wrong said on stderr.
+func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done bool) {
+	parser, err := kong.New(c.CLI,
+		kong.Name(c.Model),
+		kong.Description(c.Description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(n int) { code, done = n, true }),
+		kong.Vars{
+			"http": "127.0.0.1:80" + c.Ports,
+			"echo": "127.0.0.1:70" + c.Ports,
+			"cpus": fmt.Sprint((&Flags{}).CPUs()),
+		})
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %v\n", c.Model, err)
+		return ExitFailed, true
+	}
+	_, err = parser.Parse(args)
+	if done { // --help
+		return code, true
+	}
+	var usage *kong.ParseError
+	switch {
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "%s: %v\nsee %s --help\n", c.Model, err, c.Model)
+		return ExitUsage, true
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %v\n", c.Model, err)
+		return ExitFailed, true
+	}
+	return 0, false
+}
+
+// readyLine is what a server prints when it listens, for whoever started it.
+type readyLine struct {
+	Ready bool   `json:"ready"`
+	Model string `json:"model"`
+	PID   int    `json:"pid"`
+	HTTP  string `json:"http"` // "" when off
+	Echo  string `json:"echo"`
+}
+
+func writeReady(w io.Writer, model string, l Listeners) {
+	json.NewEncoder(w).Encode(readyLine{true, model, os.Getpid(), Addr(l.HTTP), Addr(l.Echo)})
+}

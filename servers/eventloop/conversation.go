@@ -1,0 +1,84 @@
+package main
+
+import (
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+
+	"modelbench/servers/daemon"
+)
+
+// A conversation is what the loop remembers of a connection between two events:
+// what it waits for, and since when. A goroutine has all this on its stack.
+type conversation struct {
+	conn   *daemon.Conn
+	opened bool
+
+	waits    waiting
+	until    time.Time // when the wait ends; zero: never
+	held     int       // forBytes: the bytes that the session has seen and left
+	readBy   time.Time // forBytes: when the session's patience ends; zero: never
+	draining bool      // the session has been told
+
+	then   gnet.Action   // forRoom: what comes after, None (go on) or Close
+	linger time.Duration // before a Close
+	giveUp time.Time     // on a peer that does not read
+
+	wake  func()      // makes the loop call OnTraffic
+	timer *time.Timer // calls wake; nil until it is needed
+	armed time.Time   // when the timer fires; zero: it does not
+}
+
+type waiting uint8
+
+const (
+	forBytes waiting = iota // more input
+	forTime                 // the end of a pause
+	forRoom                 // the peer to read what was said
+	forPeer                 // the peer to close, after our last words
+)
+
+// write sends out; false means that gnet has closed the connection.
+func (v *conversation) write(c gnet.Conn, out []byte) bool {
+	if len(out) == 0 {
+		return true
+	}
+	_, err := c.Write(out)
+	return err == nil
+}
+
+// waitForBytes waits for input, for as long as the session has patience.
+func (v *conversation) waitForBytes(patience time.Duration, now time.Time) {
+	switch {
+	case patience > 0:
+		v.readBy = now.Add(patience)
+	case patience < 0:
+		v.readBy = time.Time{}
+	}
+	v.wait(forBytes, v.readBy, now)
+}
+
+func (v *conversation) wait(what waiting, until, now time.Time) {
+	v.waits, v.until = what, until
+	v.arm(now)
+}
+
+func (v *conversation) passed(now time.Time) bool {
+	return !v.until.IsZero() && !now.Before(v.until)
+}
+
+// arm sees to it that the loop hears of the connection no later than until.
+// Hearing of it too early is harmless, so a time that only moves away is left
+// alone: on a busy connection the timer is set once in a timeout, not once in a
+// request.
+func (v *conversation) arm(now time.Time) {
+	if v.until.IsZero() || v.armed.After(now) && !v.until.Before(v.armed) {
+		return
+	}
+	v.armed = v.until
+	if v.timer == nil {
+		v.timer = time.AfterFunc(v.until.Sub(now), v.wake)
+		return
+	}
+	v.timer.Reset(v.until.Sub(now))
+}

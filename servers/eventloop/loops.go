@@ -1,0 +1,188 @@
+package main
+
+import (
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+
+	"modelbench/servers/daemon"
+	"modelbench/servers/protocol"
+)
+
+var _ daemon.Model = (*loops)(nil)
+
+// loops is the model: gnet calls OnOpen, OnTraffic and OnClose on the loop that
+// has the connection, so a conversation is never in two places at once.
+type loops struct {
+	gnet.BuiltinEventEngine
+	host   *daemon.Host
+	client *gnet.Client
+}
+
+// Adopt enrols the connection in a loop and waits until the loop has it, so that
+// the next one sees the right counts.
+func (m *loops) Adopt(c *daemon.Conn) {
+	v := &conversation{conn: c}
+	if _, err := m.client.EnrollContext(c.TCPConn, v); err != nil {
+		m.host.Log.Warn().Err(err).Msg("enrol connection")
+	}
+	if !v.opened { // gnet has closed the socket and will not call OnClose
+		c.Done()
+	}
+}
+
+// OnOpen begins the conversation.
+func (m *loops) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
+	v := c.Context().(*conversation)
+	v.opened = true
+	v.wake = func() { c.Wake(nil) } // gnet ignores it when c is closed
+	v.conn.OnDrain(v.wake)
+	return nil, m.advance(c, v, time.Now())
+}
+
+// OnClose ends it, whoever closed.
+func (m *loops) OnClose(c gnet.Conn, err error) gnet.Action {
+	v := c.Context().(*conversation)
+	if v.timer != nil {
+		v.timer.Stop()
+	}
+	v.conn.Done()
+	return gnet.None
+}
+
+// OnTraffic is called when bytes have arrived and when the timer or the drain
+// has woken the connection: what it means depends on what was waited for.
+func (m *loops) OnTraffic(c gnet.Conn) gnet.Action {
+	v, now := c.Context().(*conversation), time.Now()
+	switch v.waits {
+	case forBytes:
+		if c.InboundBuffered() > v.held {
+			break
+		}
+		if !v.draining && m.host.Rules.Draining() {
+			v.draining = true // the session is to be asked anew
+			break
+		}
+		if !v.passed(now) {
+			v.arm(now) // woken too early, because the time has moved since
+			return gnet.None
+		}
+		return m.expire(c, v, now)
+	case forTime:
+		if now.Before(v.until) { // bytes of the next request: they wait too
+			return m.bounded(c)
+		}
+	case forRoom:
+		return m.flush(c, v, now)
+	case forPeer:
+		c.Discard(-1)
+		if v.passed(now) {
+			return gnet.Close
+		}
+		return gnet.None
+	}
+	return m.advance(c, v, now)
+}
+
+// outboxes are borrowed for one step, so that an idle connection holds none.
+var outboxes = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
+// advance steps the session until it has to wait for something, and arranges to
+// be called when that comes.
+func (m *loops) advance(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+	box := outboxes.Get().(*[]byte)
+	defer outboxes.Put(box)
+	for {
+		in, _ := c.Peek(-1)
+		used, out, next := v.conn.Session.Step(in, (*box)[:0])
+		*box = out
+		if used > 0 { // Discard(0) would discard everything
+			c.Discard(used)
+		}
+		if !v.write(c, out) {
+			return gnet.None
+		}
+		switch next.Do {
+		case protocol.Read:
+			v.held = c.InboundBuffered()
+			v.waitForBytes(next.For, now)
+			if c.OutboundBuffered() <= roomy {
+				return gnet.None
+			}
+			v.then = gnet.None
+			return m.waitForRoom(c, v, now) // the peer asks but does not read
+		case protocol.Pause:
+			if next.For > 0 {
+				v.wait(forTime, now.Add(next.For), now)
+				return gnet.None
+			}
+			if c.OutboundBuffered() > roomy {
+				v.then = gnet.None
+				return m.waitForRoom(c, v, now)
+			}
+		case protocol.Close:
+			v.linger, v.then = next.For, gnet.Close
+			return m.waitForRoom(c, v, now)
+		}
+	}
+}
+
+// expire lets the session have its last words.
+func (m *loops) expire(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+	words := v.conn.Session.Expired(nil)
+	if !v.write(c, words) {
+		return gnet.None
+	}
+	if v.then = gnet.Close; len(words) > 0 {
+		v.linger = time.Second
+	}
+	return m.waitForRoom(c, v, now)
+}
+
+// roomy is how much of a connection's output may wait in gnet before the
+// session is held up. gnet itself would buffer without bound.
+const roomy = 64 << 10
+
+// flushPoll is how often a slow reader is looked at: gnet does not tell when it
+// has written what it had buffered.
+const flushPoll = 5 * time.Millisecond
+
+// waitForRoom holds the conversation until the peer has read enough.
+func (m *loops) waitForRoom(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+	v.giveUp = now.Add(m.host.Flags.WriteTimeout)
+	v.waits = forRoom
+	return m.flush(c, v, now)
+}
+
+// flush goes on once there is room, and gives up on a peer that reads too slowly.
+func (m *loops) flush(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+	enough := roomy
+	if v.then == gnet.Close {
+		enough = 0 // gnet drops what it still holds when it closes
+	}
+	switch {
+	case c.OutboundBuffered() > enough && now.Before(v.giveUp):
+		v.wait(forRoom, now.Add(flushPoll), now)
+		return m.bounded(c)
+	case c.OutboundBuffered() > enough:
+		return gnet.Close
+	case v.then == gnet.None:
+		return m.advance(c, v, now)
+	case v.linger > 0 && syscall.Shutdown(c.Fd(), syscall.SHUT_WR) == nil:
+		v.wait(forPeer, now.Add(v.linger), now)
+		return gnet.None
+	}
+	return gnet.Close
+}
+
+// bounded closes a connection that sends on and on while it has to wait. gnet
+// cannot stop reading, so the sender is not slowed down as it would be by a
+// goroutine that does not read.
+func (m *loops) bounded(c gnet.Conn) gnet.Action {
+	if c.InboundBuffered() > m.host.Rules.Unused()+roomy {
+		return gnet.Close
+	}
+	return gnet.None
+}

@@ -1,0 +1,111 @@
+// Eventloop is the model in which a few loops serve all connections: each loop
+// asks the kernel which of its sockets are ready and takes them one by one.
+//
+//	loop:  epoll_wait ---> conn 7: read, step, write
+//	                  ---> conn 3: read, step, pause --> a timer will wake conn 3
+//	                  ---> conn 9: read, step (spins 1 ms), write
+//	                  ---> conn 4: had to wait for conn 9
+//	       epoll_wait ...
+//
+// A conversation never blocks: what would be a sleep becomes a timer and a
+// return to the loop, and where the conversation stood is remembered in its
+// session. So waiting costs nothing, a connection costs a few hundred bytes, and
+// there is no scheduler between "readable" and the code that reads. The price:
+// while one conversation computes, its loop serves nobody else, and one loop
+// never uses more than one core.
+//
+// The loops are gnet's, which this package alone imports. Accepting is
+// daemon's, as for every model: gnet has no limit on connections, shuts down
+// when descriptors run out, and cannot stop listening before it stops serving.
+// So a connection is accepted like everywhere else and enrolled in the loop that
+// has the fewest.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/panjf2000/gnet/v2"
+	"github.com/rs/zerolog"
+
+	"modelbench/servers/daemon"
+)
+
+func main() { os.Exit(command().Main(os.Args[1:], os.Stdout, os.Stderr)) }
+
+type flags struct {
+	daemon.Flags
+	Loops int `placeholder:"N" default:"0" help:"Event loops (0: one for each core of --procs)."`
+}
+
+// Validate is called by the command-line parser.
+func (f *flags) Validate() error {
+	if f.Loops < 0 {
+		return fmt.Errorf("--loops is %d; it must be at least 1, or 0 for one a core", f.Loops)
+	}
+	return f.Flags.Validate()
+}
+
+func command() *daemon.Command {
+	var cli flags
+	return &daemon.Command{
+		Model:       "eventloop",
+		Description: "A server in which a few event loops (gnet) serve all connections.",
+		Ports:       "83",
+		Flags:       &cli.Flags,
+		CLI:         &cli,
+		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners)) error {
+			runtime.GOMAXPROCS(cli.CPUs() + 1)
+			if cli.Loops == 0 {
+				cli.Loops = cli.CPUs()
+			}
+			listeners, err := daemon.Listen(&cli.Flags)
+			if err != nil {
+				return err
+			}
+			host := &daemon.Host{Flags: &cli.Flags, Rules: cli.Rules(), Log: log}
+			loops, err := startLoops(host, cli.Loops)
+			if err != nil {
+				listeners.Close()
+				return err
+			}
+			host.Model = loops
+			ready(listeners)
+			err = host.Serve(ctx, listeners)
+			loops.stop()
+			return err
+		},
+	}
+}
+
+// startLoops starts n gnet loops without a listener, which is what gnet calls a
+// client: it gives loops, and connections enrolled in them.
+func startLoops(host *daemon.Host, n int) (*loops, error) {
+	m := &loops{host: host}
+	client, err := gnet.NewClient(m, gnet.WithNumEventLoop(n), gnet.WithLogger(gnetLog{host.Log}))
+	if err == nil {
+		err = client.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start %d event loops: %w", n, err)
+	}
+	m.client = client
+	return m, nil
+}
+
+func (m *loops) stop() {
+	if err := m.client.Stop(); err != nil {
+		m.host.Log.Warn().Err(err).Msg("stop event loops")
+	}
+}
+
+// gnetLog turns gnet's own log, which would go to standard output, into ours.
+type gnetLog struct{ zerolog.Logger }
+
+func (l gnetLog) Debugf(f string, a ...any) { l.Logger.Debug().Msgf("gnet: "+f, a...) }
+func (l gnetLog) Infof(f string, a ...any)  { l.Logger.Debug().Msgf("gnet: "+f, a...) }
+func (l gnetLog) Warnf(f string, a ...any)  { l.Logger.Warn().Msgf("gnet: "+f, a...) }
+func (l gnetLog) Errorf(f string, a ...any) { l.Logger.Error().Msgf("gnet: "+f, a...) }
+func (l gnetLog) Fatalf(f string, a ...any) { l.Logger.Fatal().Msgf("gnet: "+f, a...) }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"modelbench/servers/daemon"
+)
+
+// A balance is a page of memory that all workers share, with the number of
+// connections that each has open.
+//
+// Without it a burst of connections goes to whichever worker wakes first: it
+// accepts all that are waiting before the others have been scheduled, and as a
+// connection stays where it was accepted, one core then does all the work. (Seen
+// with 64 connections and two workers: all 64 in one, in a run of six.) So a
+// worker that has more than its share lets the others go first, for a moment.
+type balance struct {
+	slots []slot // one a worker
+	own   int
+}
+
+var _ daemon.Turns = (*balance)(nil)
+
+// A slot has a cache line to itself, as each is written by another process.
+type slot struct {
+	open atomic.Int64
+	_    [56]byte
+}
+
+// newBalance makes the page for n workers. The file is for the workers to
+// inherit; it has no name any more.
+func newBalance(n int) (*os.File, error) {
+	f, err := os.CreateTemp("", "modelbench-prefork-")
+	if err != nil {
+		return nil, fmt.Errorf("make the page that workers share: %w", err)
+	}
+	os.Remove(f.Name())
+	if err := f.Truncate(int64(n) * int64(unsafe.Sizeof(slot{}))); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("make the page that workers share: %w", err)
+	}
+	return f, nil
+}
+
+// openBalance maps the page into worker number own of n, which starts at zero.
+func openBalance(f *os.File, n, own int) (*balance, error) {
+	size := n * int(unsafe.Sizeof(slot{}))
+	page, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map the page that workers share: %w", err)
+	}
+	b := &balance{slots: unsafe.Slice((*slot)(unsafe.Pointer(&page[0])), n), own: own}
+	b.Count(0) // whatever an earlier worker with this number left
+	return b, nil
+}
+
+// giveWay is for how long a worker that is ahead leaves the others first. It is
+// also what a connection waits for at most when those others do not come.
+const giveWay = time.Millisecond
+
+// Count says how many connections this worker has open.
+func (b *balance) Count(open int) { b.slots[b.own].open.Store(int64(open)) }
+
+// Await lets the others go first if this worker has more than its share.
+func (b *balance) Await() {
+	mine := b.slots[b.own].open.Load()
+	least := mine
+	for i := range b.slots {
+		least = min(least, b.slots[i].open.Load())
+	}
+	if mine > least+least/8 {
+		time.Sleep(giveWay)
+	}
+}
