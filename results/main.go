@@ -1,0 +1,75 @@
+// Command results turns trials, the CSV rows that loadgen and the campaigns write, into answers. It measures nothing.
+//
+//	results compare FILE...    which target does what better, workload by workload
+//
+// Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
+// another schema, no trial that may be believed), 2 usage.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line: one field per verb. A verb is a struct of its flags with a method Run, in a file of its
+// name; the work is done in a package of that name.
+type commands struct {
+	Compare compareCmd `cmd:"" help:"Compare targets: medians, ratios to the best with intervals, verdicts."`
+}
+
+// streams are where a verb writes.
+type streams struct {
+	stdout, stderr io.Writer
+}
+
+func main() {
+	os.Exit(report(run(os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+}
+
+// usageError is an error in the command line, which ends with exit code 2.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// report prints the error, if any, and returns the exit code.
+func report(err error, stderr io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(stderr, "results: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintln(stderr, "run 'results --help' for the commands and flags")
+		return 2
+	}
+	return 1
+}
+
+// run carries out one command line.
+func run(args []string, stdout, stderr io.Writer) error {
+	var cli commands
+	helped := false
+	parser, err := kong.New(&cli,
+		kong.Name("results"),
+		kong.Description("Answers from trials: the CSV files that loadgen and the campaigns write."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }), // --help has been printed; whatever else parsing says is void
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return fmt.Errorf("set up the command line: %w", err)
+	}
+	selected, err := parser.Parse(args)
+	switch {
+	case helped:
+		return nil
+	case err != nil:
+		return usageError{err}
+	}
+	return selected.Run(streams{stdout, stderr})
+}
