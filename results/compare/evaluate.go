@@ -156,10 +156,11 @@ func assess(m *measure, values map[string]series, targets []string, opts Options
 		if a.target == best || b.target == best {
 			return boolCompare(a.target != best, b.target != best)
 		}
+		worse := cmp.Compare(a.ratio.Estimate, b.ratio.Estimate)
 		if m.better == stats.HigherIsBetter {
-			return cmp.Compare(b.median, a.median)
+			worse = -worse
 		}
-		return cmp.Compare(a.median, b.median)
+		return cmp.Or(boolCompare(a.ratio.Pairs == 0, b.ratio.Pairs == 0), worse)
 	})
 	s.leaders = leaders(s, values, opts)
 	return s

@@ -32,25 +32,28 @@ func render(w io.Writer, trials []trial.Trial, all []workload, opts Options) err
 
 // overview is what there is, in one line.
 func overview(trials []trial.Trial) string {
-	campaigns, blocks, hosts := map[string]bool{}, map[blockKey]bool{}, map[string]bool{}
+	campaigns, blocks, hosts, alone := map[string]bool{}, map[blockKey]bool{}, map[string]bool{}, 0
 	for i, t := range trials {
-		campaigns[t.CampaignID] = true
 		if t.HostID != "" {
 			hosts[t.HostID] = true
 		}
 		if k := blockOf(t, i); k.alone == 0 {
-			blocks[k] = true
+			blocks[k], campaigns[k.campaign] = true, true
+		} else {
+			alone++
 		}
 	}
-	text := count(len(trials), "trial", "trials")
-	if len(blocks) == 0 {
-		return text + " that name no block, so none can be paired"
+	parts := []string{count(len(trials), "trial", "trials")}
+	if len(blocks) > 0 {
+		parts = append(parts, count(len(blocks), "block", "blocks"), count(len(campaigns), "campaign", "campaigns"))
 	}
-	text += ", " + count(len(blocks), "block", "blocks") + ", " + count(len(campaigns), "campaign", "campaigns")
+	if alone > 0 {
+		parts = append(parts, fmt.Sprintf("%d outside any block and so never paired (loadgen --label block=N names one)", alone))
+	}
 	if len(hosts) > 1 {
-		text += fmt.Sprintf(", %d machines: medians mix them, ratios do not", len(hosts))
+		parts = append(parts, fmt.Sprintf("%d machines: medians mix them, ratios do not", len(hosts)))
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // table lines the rows of all measures up in the same columns.

@@ -35,6 +35,7 @@ const (
 	VerdictRateMissed  = "rate_missed"  // the server did not keep up with the offered rate
 	VerdictLagging     = "lagging"      // requests left later than they were due
 	VerdictErrors      = "errors"       // too many requests failed
+	VerdictTooFew      = "too_few"      // not even the median has ten samples beyond it
 	VerdictDrift       = "drift"        // the machine's speed changed between the beginning and the end
 )
 
