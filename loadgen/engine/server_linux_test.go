@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"bufio"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"modelbench/loadgen/wire"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+	os.Exit(1) // not reached: VerifyTestMain exits
+}
+
+const okReply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+// A fake is a server whose conduct on a connection is a function.
+type fake struct {
+	listener net.Listener
+	addr     netip.AddrPort
+	requests atomic.Int64 // that reached readRequest
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+	dead  bool
+	wg    sync.WaitGroup
+}
+
+// serve starts a fake that ends with the test. handle owns no part of the connection
+// after it has returned; the connection is then closed.
+func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{listener: listener, addr: netip.MustParseAddrPort(listener.Addr().String()), conns: make(map[net.Conn]bool)}
+	f.wg.Go(func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if f.keep(c) {
+				f.wg.Go(func() {
+					handle(f, c)
+					f.drop(c)
+				})
+			}
+		}
+	})
+	t.Cleanup(func() {
+		f.die()
+		f.wg.Wait()
+	})
+	return f
+}
+
+func (f *fake) keep(c net.Conn) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.dead {
+		c.Close()
+		return false
+	}
+	f.conns[c] = true
+	return true
+}
+
+func (f *fake) drop(c net.Conn) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.conns, c)
+	c.Close()
+}
+
+// die closes the listener and every connection, as a killed process would.
+func (f *fake) die() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.dead = true
+	f.listener.Close()
+	for c := range f.conns {
+		c.Close()
+	}
+}
+
+// each answers every request on a connection with what reply writes; false ends it.
+func each(reply func(f *fake, c net.Conn) bool) func(*fake, net.Conn) {
+	return func(f *fake, c net.Conn) {
+		r := bufio.NewReader(c)
+		for readRequest(r) {
+			f.requests.Add(1)
+			if !reply(f, c) {
+				return
+			}
+		}
+	}
+}
+
+// readRequest consumes a request without a body and allocates nothing.
+func readRequest(r *bufio.Reader) bool {
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return false
+		}
+		if len(line) == 2 {
+			return true
+		}
+	}
+}
+
+// always answers every request with text.
+func always(text string) func(*fake, net.Conn) {
+	b := []byte(text)
+	return each(func(_ *fake, c net.Conn) bool {
+		_, err := c.Write(b)
+		return err == nil
+	})
+}
+
+func httpTarget(t testing.TB, name string, f *fake) Target {
+	t.Helper()
+	u, err := url.Parse("http://" + f.addr.String() + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := wire.HTTP(wire.HTTPRequest{URL: u})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Target{Name: name, Addr: f.addr, Protocol: p}
+}
+
+func echoTarget(t testing.TB, f *fake, size int) Target {
+	t.Helper()
+	p, err := wire.Echo(size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Target{Name: "echo", Addr: f.addr, Protocol: p}
+}
+
+// reset closes a connection so that the peer sees a reset.
+func reset(c net.Conn) bool {
+	c.(*net.TCPConn).SetLinger(0)
+	return false
+}
+
+// drip writes text one byte at a time.
+func drip(c net.Conn, text string) bool {
+	for _, b := range strings.Split(text, "") {
+		if _, err := c.Write([]byte(b)); err != nil {
+			return false
+		}
+	}
+	return true
+}
