@@ -1,0 +1,116 @@
+// Package campaign runs blocks of trials over server processes and writes them down.
+//
+// It drives executables (the servers and loadgen) by their command lines, their
+// ready lines and loadgen's CSV, and knows nothing of their insides: it imports
+// results/... alone. What it owns while it runs: the processes it started, the
+// ports it reserved for them and the folder of the campaign.
+//
+// A block is fresh servers for all targets, then one rotation (one run of loadgen
+// over all of them) for each workload in random order, then the servers' end. The
+// trials of a rotation are in the file, on disk, before the next one begins.
+//
+// What it promises:
+//   - No process outlives it, whichever way it ends, SIGKILL included: see launcher.
+//   - It ends within its budget, on a whole block: see Plan.
+//   - What fails (a server that dies, a loadgen that errs) costs its own trials, is
+//     said aloud and written into the manifest; the rest goes on.
+//   - Everything random derives from the seed, but the ports.
+//
+// A trial whose machine changed its speed meanwhile is *not* given the verdict
+// `drift` here, though the columns calib_before_ns and calib_after_ns hold the
+// evidence: within a rotation the targets take turns of a fraction of a second, so
+// whatever happens to the machine happens to all of them, and comparisons are made
+// within blocks. While compilers ran on the same two CPUs 14 of 30 rotations were
+// more than 5% apart, and the ratios of their CPU per request held to 1 to 3%: the
+// verdict would have thrown half of them away for nothing. The manifest counts them.
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+// Config is a campaign to be run. Bin and Out are required; the zero value of
+// everything else works.
+type Config struct {
+	Bin string // folder of the executables: those of the targets, and loadgen
+	Out string // folder for trials.csv and the manifest: must not exist or be empty
+
+	ID        string        // of the campaign; empty: NewID
+	Seed      int64         // of everything random; 0: drawn, and in the manifest
+	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
+	Blocks    int           // 0: as many as the budget allows
+	Targets   []Target      // empty: all of Targets
+	Workloads []Workload    // empty: all of Workloads
+
+	Command []string // how the campaign was called, for the manifest
+	Git     Git      // of the executables' source
+
+	// Events is given each event, one at a time; a slow reader slows the campaign
+	// down. nil: nobody is told.
+	Events func(Event)
+	// Abort, once closed, cuts every grace short: what still runs is killed. Nothing
+	// happens as long as the context of Run is not done. nil: never.
+	Abort <-chan struct{}
+}
+
+// DefaultBudget is a minute and a half: six blocks of five workloads and four targets.
+const DefaultBudget = 90 * time.Second
+
+// Validate fills in what was left empty and reports what cannot be used, as a
+// *UsageError where a flag of the command is to blame. Nothing is touched.
+func (c *Config) Validate() error {
+	machine := trial.ThisMachine()
+	if c.Bin == "" || c.Out == "" {
+		return errors.New("a campaign needs a folder of executables and one for its results")
+	}
+	if c.Seed == 0 {
+		c.Seed = DrawSeed()
+	}
+	if c.ID == "" {
+		c.ID = NewID(time.Now(), c.Seed)
+	}
+	if c.Budget == 0 {
+		c.Budget = DefaultBudget
+	}
+	if c.Budget < 0 {
+		return &UsageError{"--budget", fmt.Sprintf("%v is not a time to spend", c.Budget)}
+	}
+	if c.Blocks < 0 {
+		return &UsageError{"--blocks", fmt.Sprintf("%d is not a number of blocks; 0 is as many as the budget allows", c.Blocks)}
+	}
+	cpus := int(machine.CPUs.Or(1))
+	if len(c.Targets) == 0 {
+		c.Targets = Targets(cpus)
+	}
+	if len(c.Workloads) == 0 {
+		c.Workloads = Workloads(cpus)
+	}
+	if _, err := NewPlan(c.budget(), c.Workloads); err != nil {
+		return &UsageError{"--budget", err.Error()}
+	}
+	return nil
+}
+
+func (c *Config) budget() Budget {
+	return Budget{Total: c.Budget, Blocks: c.Blocks, Targets: len(c.Targets)}
+}
+
+// Report is what a campaign came to.
+type Report struct {
+	ID   string
+	Seed int64
+	Dir  string // the campaign's folder
+	CSV  string // the file of trials; missing when there are none
+
+	Status Status
+	Blocks int           // whole blocks
+	Trials []trial.Trial // of whole blocks
+	Loose  int           // further trials in the file, of a block that was not finished
+	Valid  int           // of Trials, those with the verdict ok
+
+	Failures []string // each of them was also a Failure event
+}

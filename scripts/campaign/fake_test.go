@@ -1,0 +1,279 @@
+package campaign
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"modelbench/results/trial"
+)
+
+// The test binary plays the servers and loadgen: a folder of links to it, named like
+// the real executables, is what the tests give a campaign as its Bin. What a fake
+// does is decided by a script beside the links, so that tests can run in parallel.
+
+func TestMain(m *testing.M) {
+	folder, name := filepath.Split(os.Args[0])
+	switch name {
+	case "goroutine", "prefork", "eventloop", "fourth":
+		os.Exit(fakeServer(readScript(folder), os.Args[1:]))
+	case loadgenName:
+		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
+	case "doomed":
+		os.Exit(playDoomedCampaign(folder))
+	}
+	// Under the race detector a process would otherwise wait a second before it exits.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// script tells the fakes of one test what to do. By default all goes well.
+type script struct {
+	Servers map[string]string // by executable: one of the server modes below
+	Loadgen string            // one of the loadgen modes below
+	Victim  string            // target or workload that the mode is about
+}
+
+const (
+	neverReady  = "never-ready"  // listens to nothing, says nothing, does not end
+	diesAtOnce  = "dies-at-once" // ends before it is ready
+	panics      = "panics"       // the same, with a crash's output
+	busyOnce    = "busy-once"    // finds its address in use the first time it is started
+	garbage     = "garbage"      // prints other lines before the ready line
+	badAddress  = "bad-address"  // its ready line names no port
+	ignoresTerm = "ignores-term" // has to be killed
+	hidesChild  = "hides-child"  // the same, with a child in a group of its own
+	leavesChild = "leaves-child" // ends and leaves a child running
+
+	failsFor     = "fails-for"      // exits 1 for the workload
+	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
+	omits        = "omits"          // writes no row for the target
+	hangsFor     = "hangs-for"      // runs until it is stopped, for the workload
+	killsServer  = "kills-server"   // sends SIGKILL to the target's process
+	writesTorn   = "writes-torn"    // its last line has no newline
+	tellsAndHang = "tells-and-hang" // like hangs-for, for every workload, once it left a sign
+)
+
+func readScript(folder string) script {
+	var s script
+	text, err := os.ReadFile(filepath.Join(folder, "script.json"))
+	if err == nil {
+		err = json.Unmarshal(text, &s)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fake:", err)
+		os.Exit(9)
+	}
+	return s
+}
+
+// fakes makes the folder of executables.
+func fakes(t *testing.T, s script) string {
+	t.Helper()
+	folder := t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	for _, name := range []string{"goroutine", "prefork", "eventloop", "fourth", loadgenName, "doomed"} {
+		must(t, os.Symlink(self, filepath.Join(folder, name)))
+	}
+	text, err := json.Marshal(s)
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(folder, "script.json"), text, 0o644))
+	return folder
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// note appends a line to a file beside the links: how the fakes tell the test what
+// they did. Short appends do not mix.
+func noteFake(file, line string) {
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(os.Args[0]), file), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err == nil {
+		_, err = f.WriteString(line + "\n")
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// notes reads such a file; one that is not there is empty.
+func notes(t *testing.T, bin, file string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(bin, file))
+	if os.IsNotExist(err) {
+		return nil
+	}
+	must(t, err)
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+// fakeServer listens on nothing: the campaign must not care, only loadgen does.
+func fakeServer(s script, args []string) int {
+	name := filepath.Base(os.Args[0])
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	http, echo := fs.String("http", "", ""), fs.String("echo", "", "")
+	procs, workers, loops := fs.Int("procs", 0, ""), fs.Int("workers", 0, ""), fs.Int("loops", 0, "")
+	if fs.Parse(args) != nil {
+		return 2
+	}
+	_, _, _ = *procs, *workers, *loops
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	noteFake("pids", fmt.Sprint(os.Getpid()))
+
+	switch s.Servers[name] {
+	case neverReady:
+		fmt.Fprintln(os.Stderr, "waiting for a licence server")
+		<-terminated
+		return 0
+	case diesAtOnce:
+		fmt.Fprintln(os.Stderr, "cannot read its configuration")
+		return 1
+	case panics:
+		panic("out of luck")
+	case busyOnce:
+		if _, err := os.Stat(filepath.Join(filepath.Dir(os.Args[0]), "was-busy")); err != nil {
+			noteFake("was-busy", *http)
+			fmt.Fprintln(os.Stderr, "address already in use")
+			return 1
+		}
+	case garbage:
+		fmt.Println("Welcome to the server!")
+		fmt.Println(`{"ready":false}`)
+	case badAddress:
+		*http = "127.0.0.1:0"
+	case hidesChild:
+		signal.Ignore(syscall.SIGTERM)
+		startSleep(&syscall.SysProcAttr{Setpgid: true})
+	case ignoresTerm:
+		signal.Ignore(syscall.SIGTERM)
+	}
+	line, _ := json.Marshal(ready{Ready: true, Model: name, PID: os.Getpid(), HTTP: *http, Echo: *echo})
+	fmt.Println(string(line))
+	<-terminated
+	if s.Servers[name] == leavesChild {
+		startSleep(nil)
+	}
+	return 0
+}
+
+// startSleep starts a child that would stay for a minute.
+func startSleep(attr *syscall.SysProcAttr) {
+	child := exec.Command("sleep", "60")
+	child.SysProcAttr = attr
+	if err := child.Start(); err != nil {
+		panic(err)
+	}
+	noteFake("pids", fmt.Sprint(child.Process.Pid))
+}
+
+// many collects a flag that may be given several times.
+type many []string
+
+func (m *many) String() string     { return strings.Join(*m, " ") }
+func (m *many) Set(v string) error { *m = append(*m, v); return nil }
+
+// fakeLoadgen understands the flags of the real one that a campaign uses, refuses any
+// other, and writes a row for each target without sending anything.
+func fakeLoadgen(s script, args []string) int {
+	fs := flag.NewFlagSet("loadgen", flag.ContinueOnError)
+	conns := fs.Int("c", 0, "")
+	measure, warmup := fs.Duration("d", 0, ""), fs.Duration("w", 0, "")
+	rate, slice := fs.Float64("R", 0, ""), fs.Duration("slice", 0, "")
+	seed, payload, file := fs.Int64("seed", 0, ""), fs.Int("payload", 0, ""), fs.String("csv", "", "")
+	var pids many
+	fs.Var(&pids, "pid", "")
+	if fs.Parse(args) != nil || (*slice > 0) != (fs.NArg() > 1) || *measure <= 0 || *seed <= 0 {
+		return 2
+	}
+	_ = *payload
+	noteFake("pids", fmt.Sprint(os.Getpid()))
+	noteFake("loads", strings.Join(args, " "))
+	about := strings.Contains(strings.Join(fs.Args(), " "), s.Victim) // a part of the URLs
+	exit := 0
+	switch {
+	case s.Loadgen == failsFor && about:
+		fmt.Fprintln(os.Stderr, "something is wrong with this load")
+		return 1
+	case s.Loadgen == hangsFor && about, s.Loadgen == tellsAndHang:
+		stop := make(chan os.Signal, 1)
+		signal.Notify(stop, syscall.SIGINT)
+		noteFake("hanging", fmt.Sprint(os.Getpid()))
+		<-stop
+		return 0
+	case s.Loadgen == invalidFor && about:
+		exit = loadgenInvalid
+	}
+	var rows []trial.Trial
+	for i, arg := range fs.Args() {
+		name, url, _ := strings.Cut(arg, "=")
+		if s.Loadgen == omits && name == s.Victim {
+			continue
+		}
+		if s.Loadgen == killsServer && name == s.Victim {
+			killFake(pids, name)
+		}
+		row := trial.Trial{Target: name, URL: url, StartedAt: trial.T(time.Now()), Arrivals: trial.ArrivalsClosed,
+			Connections: trial.I(*conns), MeasureS: trial.F(measure.Seconds() / float64(fs.NArg())), WarmupS: trial.F(warmup.Seconds()),
+			// Target i reaches 10,000/s, 20,000/s and so on.
+			ThroughputRPS: trial.F(float64(i+1) * 1e4), Completed: trial.I(1000), Due: trial.I(1000), Verdict: trial.VerdictOK}
+		if *rate > 0 {
+			row.Arrivals, row.OfferedRPS, row.ThroughputRPS = trial.ArrivalsConstant, trial.F(*rate), trial.F(*rate)
+		}
+		row.ServerCPUUsPerReq = trial.F(float64(10 * (i + 1)))
+		if exit == loadgenInvalid {
+			row.Verdict, row.VerdictReason = trial.VerdictRateMissed, "as told"
+		}
+		rows = append(rows, row)
+	}
+	if err := trial.Append(*file, rows...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if s.Loadgen == writesTorn {
+		info, _ := os.Stat(*file)
+		_ = os.Truncate(*file, info.Size()-1)
+	}
+	return exit
+}
+
+// killFake kills the process given for a target.
+func killFake(pids many, name string) {
+	for _, p := range pids {
+		if owner, pid, _ := strings.Cut(p, "="); owner == name {
+			var n int
+			_, _ = fmt.Sscan(pid, &n)
+			_ = syscall.Kill(n, syscall.SIGKILL)
+		}
+	}
+}
+
+// freeAddress tells whether somebody could listen there.
+func freeAddress(addr string) bool {
+	l, err := net.Listen("tcp4", addr)
+	if err == nil {
+		_ = l.Close()
+	}
+	return err == nil
+}

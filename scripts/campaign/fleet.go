@@ -1,0 +1,146 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+// startAll starts every target side by side and waits until each listens or has
+// failed. A target that fails is reported, and left out from then on: what kept it
+// from coming up will do so again, and each try can cost seconds. The error is for
+// a campaign that cannot go on; what was started is returned with it.
+func (r *runner) startAll(ctx context.Context, where string) ([]*server, error) {
+	type outcome struct {
+		server *server
+		err    error
+	}
+	outcomes := make([]outcome, len(r.cfg.Targets))
+	var wg sync.WaitGroup
+	for i, t := range r.cfg.Targets {
+		if r.gone[t.Name] {
+			continue
+		}
+		wg.Go(func() {
+			s, err := startServer(ctx, r.launcher, r.cfg.Bin, t, readyWithin)
+			outcomes[i] = outcome{s, err}
+		})
+	}
+	wg.Wait()
+	var servers []*server
+	for i, t := range r.cfg.Targets {
+		o := outcomes[i]
+		switch {
+		case o.server != nil:
+			servers = append(servers, o.server)
+		case o.err != nil && ctx.Err() == nil:
+			r.gone[t.Name] = true
+			r.fail("%s: %v; it is left out", where, o.err)
+		}
+	}
+	if ctx.Err() != nil {
+		return servers, context.Cause(ctx)
+	}
+	if len(servers) == 0 {
+		return nil, fmt.Errorf("%s: no server came up", where)
+	}
+	return servers, nil
+}
+
+// stopAll stops the servers side by side. Those that had to be killed, or left
+// something behind, are reported. Servers that were stopped before are passed over.
+func (r *runner) stopAll(servers []*server) {
+	type outcome struct {
+		killed bool
+		err    error
+	}
+	outcomes := make([]outcome, len(servers))
+	var wg sync.WaitGroup
+	for i, s := range servers {
+		if s.stopped {
+			continue
+		}
+		s.stopped = true
+		wg.Go(func() {
+			killed, err := s.stop(r.abort)
+			outcomes[i] = outcome{killed, err}
+		})
+	}
+	wg.Wait()
+	for i, o := range outcomes {
+		name := servers[i].target.Name
+		if o.err != nil {
+			r.fail("%v", o.err)
+		} else if o.killed && r.abort.Err() == nil {
+			r.fail("stop %s: it did not end within %v of SIGTERM and was killed", name, drainGrace)
+		}
+	}
+}
+
+// stillUp returns those servers that still run, and reports each other one once.
+func (r *runner) stillUp(servers []*server, when string) []*server {
+	var up []*server
+	for _, s := range servers {
+		if !s.proc.exited() {
+			up = append(up, s)
+		} else if !s.mourned {
+			s.mourned = true
+			r.fail("%s ended %s: %s", s.target.Name, when, s.proc.diagnosis())
+		}
+	}
+	return up
+}
+
+// calibrate finds the rates of the fixed-rate workloads: a short closed loop each,
+// on servers of its own.
+func (r *runner) calibrate(ctx context.Context) error {
+	if len(r.plan.Calibrate) == 0 {
+		return nil
+	}
+	servers, err := r.startAll(ctx, "calibration")
+	defer r.stopAll(servers)
+	if err != nil {
+		return err
+	}
+	for i, c := range r.plan.Calibrate {
+		name := c.Workload.Name
+		r.emit(Event{Kind: Calibrating, Workload: name}, c.Expected)
+		up := r.stillUp(servers, "before the calibration of "+name)
+		ld := load{Rotation: c, seed: loadgenSeed(r.cfg.Seed, 0, i), servers: up,
+			measured: filepath.Join(r.scratch, "calibrate-"+name+".csv")}
+		rate, err := r.findRate(ctx, ld)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			r.skipped[name] = true
+			r.fail("calibration: %v; %s is left out", err, name)
+			continue
+		}
+		r.rates[name] = rate
+		r.manifest.Rates = append(r.manifest.Rates, rate)
+	}
+	r.ahead -= restartCost
+	return r.manifest.write(r.cfg.Out)
+}
+
+func (r *runner) findRate(ctx context.Context, ld load) (Rate, error) {
+	var rows map[string]trial.Trial
+	if len(ld.servers) > 0 {
+		var err error
+		if rows, err = ld.run(ctx, r.abort, r.launcher, r.cfg.Bin); err != nil {
+			return Rate{}, err
+		}
+	}
+	return chooseRate(ld.Workload, rows)
+}
+
+// String sums the plan up for a person.
+func (p Plan) String(targets int) string {
+	return fmt.Sprintf("%s of %s, %s side by side, about %v", plural(p.Blocks, "block"),
+		plural(len(p.Rotations), "workload"), plural(targets, "target"), p.Total.Round(time.Second))
+}

@@ -1,0 +1,190 @@
+package campaign
+
+import (
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+const (
+	manifestName = "manifest.json"
+	trialsName   = "trials.csv"
+
+	manifestVersion = 1
+)
+
+// Status is how far a campaign came.
+type Status string
+
+// A campaign that was killed stays at Running in its manifest for good.
+const (
+	Running     Status = "running"
+	Complete    Status = "complete"    // all that was planned, some of which may have failed
+	Interrupted Status = "interrupted" // stopped by a signal
+	Failed      Status = "failed"      // could not go on
+)
+
+// Manifest is what has to be known besides the trials to understand a campaign and
+// to repeat it. It is written before the first server starts and again at the end.
+type Manifest struct {
+	Version    int       `json:"manifest_version"`
+	CampaignID string    `json:"campaign_id"`
+	Status     Status    `json:"status"`
+	Command    []string  `json:"command"`
+	Started    time.Time `json:"started_at_utc"`
+	Ended      time.Time `json:"ended_at_utc,omitzero"`
+
+	Seed        int64   `json:"seed"`
+	BudgetS     float64 `json:"budget_s"`
+	Planned     int     `json:"blocks_planned"`
+	WholeBlocks int     `json:"blocks_whole"`
+
+	Git      Git               `json:"git"`
+	Machine  MachineInfo       `json:"machine"`
+	Binaries map[string]Binary `json:"binaries"`
+
+	Targets   []TargetInfo   `json:"targets"`
+	Workloads []WorkloadInfo `json:"workloads"`
+	Rates     []Rate         `json:"rates"`
+
+	Verdicts map[string]int `json:"verdicts"`          // trials by verdict, of all blocks
+	Drifted  int            `json:"rotations_drifted"` // whose fixed kernel took more than 5% longer or shorter after than before
+	Notes    []string       `json:"notes"`
+	Failures []string       `json:"failures"`
+}
+
+// Git is the state of the source the binaries were built from; empty: unknown.
+type Git struct {
+	Revision string `json:"revision,omitempty"`
+	Dirty    bool   `json:"dirty"` // files differ from the revision
+}
+
+// String is the revision, with -dirty when files differ from it: the git_rev column.
+func (g Git) String() string {
+	if g.Revision != "" && g.Dirty {
+		return g.Revision + "-dirty"
+	}
+	return g.Revision
+}
+
+// TargetInfo is a target as it was started.
+type TargetInfo struct {
+	Name    string   `json:"name"`
+	Model   string   `json:"model"`
+	Variant string   `json:"variant,omitempty"`
+	Binary  string   `json:"binary"`
+	Args    []string `json:"args"` // after the addresses
+}
+
+// WorkloadInfo is a workload as it was planned.
+type WorkloadInfo struct {
+	Name        string  `json:"name"`
+	Path        string  `json:"path,omitempty"` // empty: TCP echo
+	Connections int     `json:"connections"`
+	SliceMs     float64 `json:"slice_ms"`
+	Rounds      int     `json:"rounds"`    // slices of each target in a block
+	MeasureS    float64 `json:"measure_s"` // of each target in a block
+	WarmRounds  int     `json:"warm_rounds"`
+	FixedRate   bool    `json:"fixed_rate"` // else closed loop
+}
+
+// Binary is an executable that took part.
+type Binary struct {
+	SHA256  string            `json:"sha256"`
+	Go      string            `json:"go,omitempty"`
+	Modules map[string]string `json:"modules,omitempty"` // path to version
+}
+
+// MachineInfo is where the campaign ran.
+type MachineInfo struct {
+	HostID   string  `json:"host_id"`
+	Kernel   string  `json:"kernel"`
+	CPUModel string  `json:"cpu_model"`
+	CPUs     int64   `json:"cpus"`
+	MemoryB  uint64  `json:"memory_bytes,omitempty"`
+	Governor string  `json:"cpu_governor,omitempty"` // frequency scaling of the first CPU
+	Clock    string  `json:"clock_source,omitempty"`
+	Load1    float64 `json:"load_1m"` // when the campaign started: a quiet machine is near 0
+	Go       string  `json:"go_version"`
+}
+
+func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
+	man := &Manifest{
+		Version: manifestVersion, CampaignID: cfg.ID, Status: Running, Command: cfg.Command,
+		Started: time.Now().UTC(), Seed: cfg.Seed, BudgetS: cfg.Budget.Seconds(), Planned: p.Blocks,
+		Git: cfg.Git, Machine: machineInfo(m), Binaries: map[string]Binary{},
+		Verdicts: map[string]int{}, Notes: append([]string{}, p.Notes...), Rates: []Rate{}, Failures: []string{},
+	}
+	for _, t := range cfg.Targets {
+		man.Targets = append(man.Targets, TargetInfo{t.Name, t.Model, t.Variant, t.Binary, t.Args})
+	}
+	for _, r := range p.Rotations {
+		w := r.Workload
+		man.Workloads = append(man.Workloads, WorkloadInfo{w.Name, w.Path, w.Connections,
+			float64(w.Slice) / 1e6, r.Rounds, r.measured().Seconds(), w.WarmRounds, w.FixedRate})
+	}
+	return man
+}
+
+// addBinaries describes the executables in the folder. One that cannot be read is
+// an error: it could not be run either.
+func (m *Manifest) addBinaries(folder string, names []string) error {
+	for _, name := range names {
+		b, err := readBinary(filepath.Join(folder, name))
+		if err != nil {
+			return fmt.Errorf("describe %s: %w", name, err)
+		}
+		m.Binaries[name] = b
+	}
+	return nil
+}
+
+func readBinary(path string) (Binary, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Binary{}, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return Binary{}, err
+	}
+	b := Binary{SHA256: hex.EncodeToString(sum.Sum(nil))}
+	// Not every executable that can be a target is written in Go.
+	if info, err := buildinfo.Read(f); err == nil {
+		b.Go = info.GoVersion
+		b.Modules = make(map[string]string, len(info.Deps))
+		for _, d := range info.Deps {
+			b.Modules[d.Path] = d.Version
+		}
+	}
+	return b, nil
+}
+
+// write puts the manifest into the folder, whole or not at all.
+func (m *Manifest) write(folder string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write the manifest: %w", err)
+		}
+	}()
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(folder, manifestName)
+	draft := path + ".new"
+	if err := os.WriteFile(draft, append(text, '\n'), 0o644); err != nil {
+		return errors.Join(err, os.Remove(draft))
+	}
+	return os.Rename(draft, path)
+}

@@ -1,0 +1,199 @@
+package campaign
+
+import (
+	"fmt"
+	"time"
+)
+
+// What a plan is made from besides the budget. Costs are what was seen on two
+// CPUs, rounded up; what a block really takes replaces them as the campaign runs.
+const (
+	// enoughBlocks are the least with which a paired comparison can reach p < 0.05:
+	// the smallest two-sided p of n blocks is 2/2^n, 0.0625 for five and 0.031 for six.
+	enoughBlocks = 6
+
+	tableReserve = 1500 * time.Millisecond // kept back for the last stop and the table
+	restartCost  = 400 * time.Millisecond  // of a block: fresh servers up, and down again
+	launchCost   = 120 * time.Millisecond  // of a rotation: loadgen's start, connects and report
+	drainCost    = 3 * time.Millisecond    // of a slice, beside the request in flight that it waits for
+
+	leastMeasured = 180 * time.Millisecond // of each target in a rotation: below, blocks go first
+	goodMeasured  = 400 * time.Millisecond // above, more blocks are worth more than longer ones
+
+	calibrateRounds = 4  // slices of each target when the rate of a fixed-rate workload is sought
+	leadShare       = 10 // loadgen leaves out a tenth of a slice: what its beginning has to bring back to life
+)
+
+// Budget is what a plan has to fit in.
+type Budget struct {
+	Total   time.Duration // from after the build to the table
+	Blocks  int           // 0: as many as fit
+	Targets int
+}
+
+// Rotation is one workload of a block: every target in turn, Rounds slices each.
+type Rotation struct {
+	Workload Workload
+	Rounds   int
+	Expected time.Duration // wall clock, from loadgen's start to its end
+}
+
+// window is the measured part of a slice.
+func (r Rotation) window() time.Duration { return r.Workload.Slice - r.Workload.Slice/leadShare }
+
+// measured is how long each target is measured.
+func (r Rotation) measured() time.Duration { return time.Duration(r.Rounds) * r.window() }
+
+// measure is loadgen's -d for so many targets: such that each gets Rounds windows.
+func (r Rotation) measure(targets int) time.Duration { return time.Duration(targets) * r.measured() }
+
+// warmup is loadgen's -w for so many targets: WarmRounds rounds that are not
+// recorded. One target alone has no slices, and what begins it is its warm-up.
+func (r Rotation) warmup(targets int) time.Duration {
+	if targets == 1 {
+		return max(time.Duration(r.Workload.WarmRounds)*r.Workload.Slice, r.Workload.Slice/leadShare)
+	}
+	return time.Duration(targets*r.Workload.WarmRounds) * r.Workload.Slice
+}
+
+// Plan is how a campaign spends its budget:
+//
+//	|calibrate|start|rot|rot|rot|stop|start|rot|rot|rot|stop| ... |table|
+//	           `------ block 1 -----'
+//
+// Every rotation is a whole number of rounds, so that each target has the same
+// number of slices, and every block has the same rotations, in another order.
+type Plan struct {
+	Blocks    int
+	Rotations []Rotation    // in the order of the workloads given
+	Calibrate []Rotation    // closed loops before the first block, for the fixed-rate workloads
+	Block     time.Duration // expected, of one block
+	Total     time.Duration // expected, of everything but the table
+	Notes     []string      // what the budget did not allow, for the user
+}
+
+// NewPlan fits the workloads into the budget. It measures each target of each
+// workload for leastMeasured at the least and gives up blocks to do so; an error
+// means that not even one block fits, and says what would.
+func NewPlan(b Budget, workloads []Workload) (Plan, error) {
+	p := Plan{Calibrate: calibrations(b.Targets, workloads)}
+	available := b.Total - tableReserve
+	for _, c := range p.Calibrate {
+		available -= c.Expected
+		p.Total += c.Expected
+	}
+	if len(p.Calibrate) > 0 {
+		available -= restartCost // the servers that are calibrated are not those of the first block
+		p.Total += restartCost
+	}
+	least := blockCost(shortest(b.Targets, workloads, leastMeasured))
+	fit := int(available / least)
+	if available < least {
+		need := b.Total - available + least
+		return Plan{}, fmt.Errorf("%v is too short for one block of %d workloads and %d models: it takes %v at the least",
+			b.Total, len(workloads), b.Targets, roundUp(need, time.Second))
+	}
+	p.Blocks = b.Blocks
+	switch {
+	case b.Blocks == 0:
+		good := int(available / blockCost(shortest(b.Targets, workloads, goodMeasured)))
+		p.Blocks = max(good, min(fit, enoughBlocks))
+	case b.Blocks > fit:
+		p.Blocks = fit
+		p.Notes = append(p.Notes, fmt.Sprintf("%v holds %d of the %d blocks asked for, at %v for each target of a workload",
+			b.Total, fit, b.Blocks, leastMeasured))
+	}
+	if p.Blocks < enoughBlocks {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s cannot reach p < 0.05, whatever is measured: that takes %d (a longer --budget, or fewer --models or --workloads)",
+			plural(p.Blocks, "block"), enoughBlocks))
+	}
+	p.Rotations = fill(available/time.Duration(p.Blocks), b.Targets, workloads)
+	p.Block = blockCost(p.Rotations)
+	p.Total += time.Duration(p.Blocks) * p.Block
+	return p, nil
+}
+
+// Replan fits what is left after some blocks into the time that is left. overrun is
+// by how much a block was seen to exceed its expected time. Rotations only ever
+// become shorter, since all blocks ought to be alike; when the shortest no longer
+// fit, blocks are given up. Zero blocks left means: stop here.
+func (p Plan) Replan(left time.Duration, blocksLeft, targets int, overrun time.Duration) (rotations []Rotation, blocks int) {
+	workloads := make([]Workload, len(p.Rotations))
+	for i, r := range p.Rotations {
+		workloads[i] = r.Workload
+	}
+	least := blockCost(shortest(targets, workloads, leastMeasured)) + overrun
+	blocks = min(blocksLeft, int(left/least))
+	if blocks <= 0 {
+		return nil, 0
+	}
+	rotations = fill(left/time.Duration(blocks)-overrun, targets, workloads)
+	for i, r := range rotations {
+		rotations[i] = rotation(r.Workload, targets, min(r.Rounds, p.Rotations[i].Rounds))
+	}
+	return rotations, blocks
+}
+
+// calibrations are the short closed loops that find a rate for those that need one.
+func calibrations(targets int, workloads []Workload) []Rotation {
+	var rs []Rotation
+	for _, w := range workloads {
+		if w.FixedRate {
+			rs = append(rs, rotation(w, targets, calibrateRounds))
+		}
+	}
+	return rs
+}
+
+// shortest is a block in which each target has the given measuring time, rounded
+// up to whole slices.
+func shortest(targets int, workloads []Workload, measured time.Duration) []Rotation {
+	rs := make([]Rotation, len(workloads))
+	for i, w := range workloads {
+		window := Rotation{Workload: w}.window()
+		rs[i] = rotation(w, targets, int((measured+window-1)/window))
+	}
+	return rs
+}
+
+// fill is the longest block that fits: from the shortest one on, a round at a time
+// goes to the rotation that has measured its targets the least and still has room.
+func fill(available time.Duration, targets int, workloads []Workload) []Rotation {
+	rs := shortest(targets, workloads, leastMeasured)
+	for room := available - blockCost(rs); ; {
+		next, cost := -1, time.Duration(0)
+		for i, r := range rs {
+			c := rotation(r.Workload, targets, r.Rounds+1).Expected - r.Expected
+			if c <= room && (next < 0 || r.measured() < rs[next].measured()) {
+				next, cost = i, c
+			}
+		}
+		if next < 0 {
+			return rs
+		}
+		rs[next] = rotation(rs[next].Workload, targets, rs[next].Rounds+1)
+		room -= cost
+	}
+}
+
+func rotation(w Workload, targets, rounds int) Rotation {
+	slices := time.Duration((w.WarmRounds + rounds) * targets)
+	return Rotation{Workload: w, Rounds: rounds, Expected: launchCost + slices*(w.Slice+drainCost+w.request())}
+}
+
+func blockCost(rs []Rotation) time.Duration {
+	sum := restartCost
+	for _, r := range rs {
+		sum += r.Expected
+	}
+	return sum
+}
+
+func roundUp(d, unit time.Duration) time.Duration { return (d + unit - 1) / unit * unit }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,181 @@
+package campaign
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestPlanOfTheDefaultBudget(t *testing.T) {
+	t.Parallel()
+	p, err := NewPlan(Budget{Total: DefaultBudget, Targets: 4}, Workloads(2))
+	must(t, err)
+	if p.Blocks < enoughBlocks || len(p.Notes) > 0 {
+		t.Errorf("%d blocks, notes %q: the default must reach p < 0.05", p.Blocks, p.Notes)
+	}
+	if len(p.Calibrate) != 2 {
+		t.Errorf("%d calibrations, want those of echo and plaintext", len(p.Calibrate))
+	}
+	for _, r := range p.Rotations {
+		t.Logf("%-9s %2d rounds of %v: -w %v -d %v, expected %v", r.Workload.Name, r.Rounds, r.Workload.Slice, r.warmup(4), r.measure(4), r.Expected)
+	}
+}
+
+func TestPlanFitsItsBudget(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		budget    Budget
+		workloads string
+		blocks    int    // wanted; 0: see err
+		note      string // part of one
+		err       string // part of it
+	}{
+		{name: "longer gives more blocks", budget: Budget{Total: 10 * time.Minute, Targets: 4}, workloads: "spin wait", blocks: 104},
+		{name: "as many as asked", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 12}, workloads: "echo", blocks: 12},
+		{name: "one is enough for a look", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 1}, workloads: "echo spin", blocks: 1,
+			note: "1 block cannot reach p < 0.05, whatever is measured: that takes 6"},
+		{name: "blocks go before slices do", budget: Budget{Total: 20 * time.Second, Targets: 4}, workloads: "echo plaintext spin wait mixed", blocks: 2,
+			note: "2 blocks cannot reach"},
+		{name: "too many asked", budget: Budget{Total: 20 * time.Second, Targets: 4, Blocks: 8}, workloads: "echo plaintext spin wait mixed", blocks: 2,
+			note: "holds 2 of the 8 blocks asked for"},
+		{name: "hopeless", budget: Budget{Total: 5 * time.Second, Targets: 4}, workloads: "echo plaintext spin wait mixed",
+			err: "5s is too short for one block of 5 workloads and 4 models: it takes 11s at the least"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			workloads, err := PickWorkloads(Workloads(2), strings.Fields(tt.workloads))
+			must(t, err)
+			p, err := NewPlan(tt.budget, workloads)
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Fatalf("error %v, want %q", err, tt.err)
+				}
+				return
+			}
+			must(t, err)
+			if p.Blocks != tt.blocks {
+				t.Errorf("%d blocks, want %d", p.Blocks, tt.blocks)
+			}
+			if !strings.Contains(strings.Join(p.Notes, "\n"), tt.note) || tt.note == "" && p.Notes != nil {
+				t.Errorf("notes %q, want %q", p.Notes, tt.note)
+			}
+			if p.Total > tt.budget.Total-tableReserve {
+				t.Errorf("expected to take %v of %v", p.Total, tt.budget.Total)
+			}
+		})
+	}
+}
+
+// What an error calls the least must be enough, and a second less must not.
+func TestTheLeastBudgetIsEnough(t *testing.T) {
+	t.Parallel()
+	if _, err := NewPlan(Budget{Total: 11 * time.Second, Targets: 4}, Workloads(2)); err != nil {
+		t.Error(err)
+	}
+	if _, err := NewPlan(Budget{Total: 10 * time.Second, Targets: 4}, Workloads(2)); err == nil {
+		t.Error("10s is enough too")
+	}
+}
+
+func TestPlansHoldTheirPromises(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		cpus := rapid.IntRange(1, 64).Draw(t, "cpus")
+		all := Workloads(cpus)
+		workloads := all[:rapid.IntRange(1, len(all)).Draw(t, "workloads")]
+		b := Budget{
+			Total:   time.Duration(rapid.IntRange(1, 900).Draw(t, "seconds")) * time.Second,
+			Blocks:  rapid.IntRange(0, 40).Draw(t, "blocks"),
+			Targets: rapid.IntRange(1, 6).Draw(t, "targets"),
+		}
+		p, err := NewPlan(b, workloads)
+		if err != nil {
+			return
+		}
+		if p.Total > b.Total-tableReserve {
+			t.Fatalf("takes %v of %v", p.Total, b.Total)
+		}
+		if b.Blocks > 0 && p.Blocks > b.Blocks || p.Blocks < 1 {
+			t.Fatalf("%d blocks of %d asked for", p.Blocks, b.Blocks)
+		}
+		for _, r := range p.Rotations {
+			if r.measured() < leastMeasured {
+				t.Fatalf("%s: %v for each target is too short", r.Workload.Name, r.measured())
+			}
+		}
+		// Planned anew in time, nothing changes; however late, what is left fits.
+		overrun := time.Duration(rapid.IntRange(0, 5000).Draw(t, "overrun")) * time.Millisecond
+		left := time.Duration(rapid.IntRange(0, 900_000).Draw(t, "left")) * time.Millisecond
+		rotations, blocks := p.Replan(left, p.Blocks, b.Targets, overrun)
+		if need := time.Duration(blocks) * (blockCost(rotations) + overrun); blocks > 0 && need > left || blocks > p.Blocks {
+			t.Fatalf("%d blocks take %v of the %v left", blocks, need, left)
+		}
+		for i := range rotations {
+			if rotations[i].Rounds > p.Rotations[i].Rounds {
+				t.Fatalf("%s became longer", rotations[i].Workload.Name)
+			}
+		}
+		same, blocks := p.Replan(time.Duration(p.Blocks)*p.Block, p.Blocks, b.Targets, 0)
+		if blocks != p.Blocks || blockCost(same) != p.Block {
+			t.Fatalf("in time, yet %d blocks of %v became %d of %v", p.Blocks, p.Block, blocks, blockCost(same))
+		}
+	})
+}
+
+func TestPicking(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ names, err string }{
+		{"goroutine eventloop-1", ""},
+		{"goroutine fibers", `--models: "fibers" is not one of goroutine, prefork, eventloop, eventloop-1`},
+		{"prefork prefork", `--models: "prefork" is named twice`},
+		{"", "--models: names nothing; valid are goroutine, prefork, eventloop, eventloop-1"},
+	}
+	for _, tt := range tests {
+		picked, err := PickTargets(Targets(2), strings.Fields(tt.names))
+		var usage *UsageError
+		if tt.err == "" {
+			if err != nil || len(picked) != 2 || picked[1].Loops != 1 {
+				t.Errorf("%q gives %v, %v", tt.names, picked, err)
+			}
+		} else if !errors.As(err, &usage) || err.Error() != tt.err {
+			t.Errorf("%q: error %v, want %s", tt.names, err, tt.err)
+		}
+	}
+	if _, err := PickWorkloads(Workloads(2), []string{"spin", "nap"}); err == nil ||
+		err.Error() != `--workloads: "nap" is not one of echo, plaintext, spin, wait, mixed` {
+		t.Error(err)
+	}
+}
+
+// The columns say what the servers were told.
+func TestTargetsSayWhatTheyAreTold(t *testing.T) {
+	t.Parallel()
+	for _, target := range Targets(8) {
+		told := strings.Join(target.Args, " ")
+		for _, f := range []struct {
+			flag  string
+			value int
+		}{{"--procs", target.Procs}, {"--workers", target.Workers}, {"--loops", target.Loops}} {
+			want := map[bool]string{true: f.flag + " " + itoa(f.value), false: ""}[f.value > 0]
+			if f.value > 0 && !strings.Contains(told, want) || f.value == 0 && strings.Contains(told, f.flag) {
+				t.Errorf("%s is told %q, and its column %s is %d", target.Name, told, f.flag, f.value)
+			}
+		}
+	}
+}
+
+func TestSlicesLastTwentyRequests(t *testing.T) {
+	t.Parallel()
+	for _, cpus := range []int{1, 2, 8, 64} {
+		for _, w := range Workloads(cpus) {
+			if w.Slice < 20*w.request() {
+				t.Errorf("%d CPUs, %s: a slice of %v is too short for requests of %v", cpus, w.Name, w.Slice, w.request())
+			}
+		}
+	}
+}

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package campaign
+
+import (
+	"errors"
+	"os/exec"
+)
+
+// errNotLinux is what a campaign says elsewhere: without a death signal it could
+// not promise that no process stays behind, and loadgen's engine is epoll.
+var errNotLinux = errors.New("running a campaign needs Linux")
+
+func tie(*exec.Cmd) error    { return errNotLinux }
+func killGroup(int)          {}
+func killAll([]int)          {}
+func groupMembers(int) []int { return nil }
+func descendants(int) []int  { return nil }

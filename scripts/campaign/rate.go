@@ -1,0 +1,54 @@
+package campaign
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"modelbench/results/trial"
+)
+
+// Rate is the fixed rate of a workload and where it comes from.
+type Rate struct {
+	Workload string             `json:"workload"`
+	RPS      float64            `json:"rps"`          // offered to every target alike
+	Capacity map[string]float64 `json:"capacity_rps"` // of each target in a short closed loop, the client sharing the machine
+	Slowest  string             `json:"slowest"`
+}
+
+// chooseRate takes half of what the slowest target reached, rounded down to two
+// significant digits. Half leaves room for the machine's ups and downs: a rate that
+// some target cannot meet compares queues, not models.
+func chooseRate(w Workload, rows map[string]trial.Trial) (Rate, error) {
+	r := Rate{Workload: w.Name, Capacity: make(map[string]float64, len(rows))}
+	least := math.Inf(1)
+	names := make([]string, 0, len(rows))
+	for name := range rows {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		rps, measured := rows[name].ThroughputRPS.Get()
+		if !measured || rps <= 0 {
+			continue // a target that answers nothing must not stop the others
+		}
+		r.Capacity[name] = rps
+		if rps < least {
+			least, r.Slowest = rps, name
+		}
+	}
+	r.RPS = twoDigits(least / 2)
+	if r.Slowest == "" || r.RPS < 1 {
+		return Rate{}, fmt.Errorf("no target answered %s fast enough to find a rate", w.Name)
+	}
+	return r, nil
+}
+
+// twoDigits rounds a positive number down to two significant decimal digits.
+func twoDigits(v float64) float64 {
+	if math.IsInf(v, 0) || v <= 0 {
+		return 0
+	}
+	unit := math.Pow10(int(math.Floor(math.Log10(v))) - 1)
+	return math.Floor(v/unit) * unit
+}

@@ -1,0 +1,52 @@
+package campaign
+
+import (
+	"math"
+	"testing"
+
+	"modelbench/results/trial"
+)
+
+func TestTwoDigits(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]float64{
+		0: 0, -3: 0, math.Inf(1): 0,
+		1: 1, 9.99: 9.9, 10: 10, 99.9: 99, 100: 100, 123: 120, 999: 990, 1000: 1000, 29_999: 29_000, 30_000: 30_000, 1e6: 1e6,
+	} {
+		if got := twoDigits(v); math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%v becomes %v, want %v", v, got, want)
+		}
+	}
+}
+
+func TestChooseRate(t *testing.T) {
+	t.Parallel()
+	row := func(rps float64) trial.Trial { return trial.Trial{ThroughputRPS: trial.F(rps)} }
+	w := Workload{Name: "echo"}
+	r, err := chooseRate(w, map[string]trial.Trial{"a": row(50_000), "b": row(41_234), "dead": {}, "deaf": row(0)})
+	must(t, err)
+	if r.RPS != 20_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
+		t.Errorf("chose %+v", r)
+	}
+	for name, rows := range map[string]map[string]trial.Trial{
+		"nobody": nil, "nothing measured": {"a": {}}, "too slow": {"a": row(1.5)},
+	} {
+		if r, err := chooseRate(w, rows); err == nil {
+			t.Errorf("%s: chose %+v", name, r)
+		}
+	}
+}
+
+func TestDrifted(t *testing.T) {
+	t.Parallel()
+	for calib, want := range map[[2]float64]bool{
+		{100, 100}: false, {100, 104.9}: false, {104.9, 100}: false, {100, 105.1}: true, {105.1, 100}: true,
+	} {
+		if drifted(calib) != want {
+			t.Errorf("%v: drift %v", calib, !want)
+		}
+	}
+	if ns := kernelTime(); ns <= 0 {
+		t.Errorf("the kernel took %v ns", ns)
+	}
+}

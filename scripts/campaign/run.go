@@ -1,0 +1,312 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+var errBudget = errors.New("the budget is spent")
+
+// runner is a campaign under way. One goroutine runs it.
+type runner struct {
+	cfg      Config
+	plan     Plan
+	launcher *launcher
+	abort    context.Context // done: no more grace for anybody
+	begin    time.Time
+	scratch  string // folder for loadgen's rows
+
+	machine  trial.Machine
+	manifest *Manifest
+	rates    map[string]Rate // by workload
+	skipped  map[string]bool // workloads without a rate
+	gone     map[string]bool // targets that did not come up: not tried again
+	overrun  time.Duration   // by how much a block exceeded its expected time, at most
+	step     time.Duration   // expected of the step under way
+	stepped  time.Time       // when that began
+	ahead    time.Duration   // expected from its end to the end of all
+	blocks   int             // as planned now
+	report   Report
+}
+
+// Run carries the campaign out. The report is valid beside an error too, and holds
+// what whole blocks gave; the error is for what ended the campaign before its time,
+// and wraps context.Canceled when that was ctx. Failures that did not end it are in
+// the report alone.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	begin := time.Now()
+	if err := cfg.Validate(); err != nil {
+		return Report{}, err
+	}
+	plan, err := NewPlan(cfg.budget(), cfg.Workloads)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := claimFolder(cfg.Out); err != nil {
+		return Report{}, err
+	}
+	scratch, err := os.MkdirTemp("", "modelbench-campaign-")
+	if err != nil {
+		return Report{}, fmt.Errorf("make a folder for loadgen's trials: %w", err)
+	}
+	abort, stopAbort := contextOf(cfg.Abort)
+	defer stopAbort()
+	r := &runner{
+		cfg: cfg, plan: plan, abort: abort, begin: begin, scratch: scratch, launcher: newLauncher(),
+		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{},
+		blocks: plan.Blocks,
+		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
+	}
+	// Should anything below panic, the processes go before the panic does.
+	defer os.RemoveAll(scratch)
+	closed := false
+	defer func() {
+		if !closed {
+			_ = r.launcher.close()
+		}
+	}()
+	err = r.run(ctx)
+	closed = true
+	return r.report, r.finish(ctx, err)
+}
+
+// contextOf turns a channel into a context.
+func contextOf(c <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if c != nil {
+		go func() {
+			select {
+			case <-c:
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	return ctx, cancel
+}
+
+func (r *runner) run(ctx context.Context) error {
+	r.manifest = newManifest(r.cfg, r.plan, r.machine)
+	names := []string{loadgenName}
+	for _, t := range r.cfg.Targets {
+		names = append(names, t.Binary)
+	}
+	if err := r.manifest.addBinaries(r.cfg.Bin, names); err != nil {
+		return err
+	}
+	if err := r.manifest.write(r.cfg.Out); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithDeadlineCause(ctx, r.begin.Add(r.cfg.Budget-tableReserve), errBudget)
+	defer cancel()
+
+	r.ahead = r.plan.Total
+	r.emit(Event{Kind: Planned, Text: r.plan.String(len(r.cfg.Targets))}, 0)
+	for _, note := range r.plan.Notes {
+		r.emit(Event{Kind: Notice, Text: note}, 0)
+	}
+	if err := r.calibrate(ctx); err != nil {
+		return err
+	}
+	return r.runBlocks(ctx)
+}
+
+// runBlocks runs whole blocks until they are done, time is up or nothing works.
+func (r *runner) runBlocks(ctx context.Context) error {
+	if len(r.skipped) == len(r.cfg.Workloads) {
+		return errors.New("no workload is left to measure")
+	}
+	for block := 1; block <= r.blocks; block++ {
+		left := time.Until(r.begin.Add(r.cfg.Budget - tableReserve))
+		rotations, more := r.plan.Replan(left, r.blocks-block+1, len(r.cfg.Targets), r.overrun)
+		if block+more-1 < r.blocks {
+			r.blocks = block - 1 + more
+			r.note("blocks take longer than planned: the budget holds %d", r.blocks)
+		}
+		if more == 0 {
+			return nil
+		}
+		before := time.Now()
+		if err := r.block(ctx, block, rotations); err != nil {
+			return err
+		}
+		r.overrun = max(r.overrun, time.Since(before)-blockCost(rotations))
+	}
+	return nil
+}
+
+// block runs one block; an error means that it is not whole.
+func (r *runner) block(ctx context.Context, block int, rotations []Rotation) error {
+	r.ahead = time.Duration(r.blocks-block+1) * blockCost(rotations)
+	r.emit(Event{Kind: BlockBegins, Block: block}, restartCost)
+	servers, err := r.startAll(ctx, fmt.Sprintf("block %d", block))
+	defer r.stopAll(servers) // in case of a panic; it does nothing the second time
+	if err != nil {
+		return err
+	}
+	var trials []trial.Trial
+	for place, i := range Order(r.cfg.Seed, block, len(rotations)) {
+		if r.skipped[rotations[i].Workload.Name] {
+			r.ahead -= rotations[i].Expected
+			continue
+		}
+		done, err := r.rotate(ctx, servers, rotations[i], block, place+1, i)
+		r.report.Loose += len(done)
+		trials = append(trials, done...)
+		if err != nil {
+			return err
+		}
+	}
+	r.stopAll(servers)
+	r.report.Blocks = block
+	r.report.Trials = append(r.report.Trials, trials...)
+	r.report.Loose -= len(trials)
+	return nil
+}
+
+// rotate loads all targets that are up with one workload and appends their trials.
+// Only what must end the campaign is an error.
+func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, block, place, workload int) ([]trial.Trial, error) {
+	name := rot.Workload.Name
+	r.emit(Event{Kind: Rotating, Block: block, Workload: name}, rot.Expected)
+	where := fmt.Sprintf("block %d, %s", block, name)
+	up := r.stillUp(servers, "before "+where)
+	if len(up) == 0 {
+		return nil, nil // each of them was reported
+	}
+	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
+		measured: filepath.Join(r.scratch, fmt.Sprintf("block-%d-%s.csv", block, name))}
+	calib := [2]float64{kernelTime()}
+	rows, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
+	calib[1] = kernelTime()
+	if drifted(calib) {
+		r.manifest.Drifted++
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	r.stillUp(up, "in "+where)
+	if err != nil {
+		r.fail("%s: %v", where, err)
+		return nil, nil
+	}
+	var done []trial.Trial
+	for _, s := range up {
+		t, measured := rows[s.target.Name]
+		if !measured {
+			r.fail("%s: loadgen wrote no trial for %s", where, s.target.Name)
+			continue
+		}
+		r.complete(&t, s, rot.Workload, block, place, calib)
+		done = append(done, t)
+	}
+	if err := trial.Append(r.report.CSV, done...); err != nil {
+		return nil, err
+	}
+	for _, t := range done {
+		r.manifest.Verdicts[t.Verdict]++
+	}
+	r.emit(Event{Kind: Measured, Block: block, Workload: name, Trials: done}, 0)
+	return done, nil
+}
+
+// complete adds to what loadgen knows of a trial what only the campaign knows.
+func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place int, calib [2]float64) {
+	t.CampaignID = r.cfg.ID
+	t.TrialID = fmt.Sprintf("%s/%d/%s/%s", r.cfg.ID, block, w.Name, s.target.Name)
+	t.Block, t.OrderInBlock, t.Seed = trial.I(block), trial.I(place), trial.I(r.cfg.Seed)
+	t.Target, t.Model, t.Variant, t.Workload = s.target.Name, s.target.Model, s.target.Variant, w.Name
+	t.Procs, t.Workers, t.Loops = given(s.target.Procs), given(s.target.Workers), given(s.target.Loops)
+	t.SpinIters, t.PayloadBytes = given(w.SpinIters), given(w.PayloadBytes)
+	if w.Wait > 0 {
+		t.WaitUs = trial.F(float64(w.Wait) / 1e3)
+	}
+	t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
+	t.CalibBeforeNs, t.CalibAfterNs = trial.F(calib[0]), trial.F(calib[1])
+	t.Machine = r.machine
+	t.GitRev = r.cfg.Git.String()
+	if t.Verdict == trial.VerdictOK && s.proc.exited() {
+		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
+	}
+	t.CellID = trial.CellID(*t)
+}
+
+// given is a factor that a target or workload has when it is not 0.
+func given(n int) trial.Int {
+	if n == 0 {
+		return trial.Int{}
+	}
+	return trial.I(n)
+}
+
+// finish stops whatever is left, writes the manifest for good and says how it ended.
+func (r *runner) finish(ctx context.Context, err error) error {
+	if closeErr := r.launcher.close(); closeErr != nil {
+		r.fail("%v", closeErr)
+	}
+	r.report.Status = Complete
+	switch {
+	case ctx.Err() != nil:
+		r.report.Status = Interrupted
+	case errors.Is(err, errBudget):
+		r.note("the budget ended in block %d, which is left out", r.report.Blocks+1)
+		err = nil
+		if r.report.Blocks == 0 {
+			r.report.Status, err = Failed, fmt.Errorf("%w before one block was whole", errBudget)
+		}
+	case err != nil:
+		r.report.Status = Failed
+	}
+	for _, t := range r.report.Trials {
+		if t.Verdict == trial.VerdictOK {
+			r.report.Valid++
+		}
+	}
+	m := r.manifest
+	m.Status, m.Ended, m.WholeBlocks = r.report.Status, time.Now().UTC(), r.report.Blocks
+	if r.report.Status == Failed && err != nil {
+		m.Failures = append(m.Failures, err.Error())
+	}
+	if writeErr := m.write(r.cfg.Out); writeErr != nil {
+		err = errors.Join(err, writeErr)
+	}
+	r.step, r.ahead = 0, 0
+	r.emit(Event{Kind: Ended, Text: string(r.report.Status)}, 0)
+	return err
+}
+
+// emit sends an event. One with a step above 0 begins that step.
+func (r *runner) emit(e Event, step time.Duration) {
+	now := time.Now()
+	if step > 0 {
+		r.step, r.stepped = step, now
+		r.ahead -= step
+	}
+	e.Blocks = r.blocks
+	e.Step = max(0, r.step-now.Sub(r.stepped))
+	e.Elapsed, e.Left = now.Sub(r.begin), max(0, r.ahead)+e.Step
+	if r.cfg.Events != nil {
+		r.cfg.Events(e)
+	}
+}
+
+// note tells the user something and keeps it in the manifest.
+func (r *runner) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.manifest.Notes = append(r.manifest.Notes, text)
+	r.emit(Event{Kind: Notice, Text: text}, 0)
+}
+
+// fail tells the user what failed and keeps it in the manifest and the report.
+func (r *runner) fail(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.manifest.Failures = append(r.manifest.Failures, text)
+	r.report.Failures = append(r.report.Failures, text)
+	r.emit(Event{Kind: Failure, Text: text}, 0)
+}

@@ -1,0 +1,87 @@
+package campaign
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Target is something that can be loaded: a model with its flags. A further model
+// is one more row of Targets.
+type Target struct {
+	Name   string // unique; what --models takes and the trials' target column
+	Model  string // the concurrency model: the trials' model column
+	Binary string // the server's folder under servers, and its executable's name
+	// Variant says what sets the target apart from its model's defaults; empty: nothing.
+	Variant string
+	// Args go to the server after its addresses. They spell out the figures below,
+	// so that the trials' columns are what the server was told and not a guess.
+	Args []string
+	// Procs is the target's CPU budget; Workers and Loops are its processes and
+	// event loops. 0: the model has none.
+	Procs, Workers, Loops int
+}
+
+// Targets is the table of targets on a machine with the given number of CPUs.
+func Targets(cpus int) []Target {
+	n := strconv.Itoa(cpus)
+	return []Target{
+		{Name: "goroutine", Model: "goroutine", Binary: "goroutine",
+			Args: []string{"--procs", n}, Procs: cpus},
+		{Name: "prefork", Model: "prefork", Binary: "prefork",
+			Args: []string{"--procs", n, "--workers", n}, Procs: cpus, Workers: cpus},
+		{Name: "eventloop", Model: "eventloop", Binary: "eventloop",
+			Args: []string{"--procs", n, "--loops", n}, Procs: cpus, Loops: cpus},
+		// One loop, as asyncio and Node have it: it shows what a second CPU is worth to
+		// a model, because this one cannot use it.
+		{Name: "eventloop-1", Model: "eventloop", Binary: "eventloop", Variant: "one-loop",
+			Args: []string{"--procs", "1", "--loops", "1"}, Procs: 1, Loops: 1},
+	}
+}
+
+// pick returns the rows named in names, in that order. An unknown, repeated or
+// missing name is a *UsageError that names the flag and lists the valid ones.
+func pick[T any](flag string, rows []T, nameOf func(T) string, names []string) ([]T, error) {
+	known := make(map[string]T, len(rows))
+	var list []string
+	for _, r := range rows {
+		known[nameOf(r)] = r
+		list = append(list, nameOf(r))
+	}
+	valid := strings.Join(list, ", ")
+	if len(names) == 0 {
+		return nil, &UsageError{flag, "names nothing; valid are " + valid}
+	}
+	var picked []T
+	seen := make(map[string]bool, len(names))
+	for _, n := range names {
+		r, ok := known[n]
+		switch {
+		case !ok:
+			return nil, &UsageError{flag, fmt.Sprintf("%q is not one of %s", n, valid)}
+		case seen[n]:
+			return nil, &UsageError{flag, fmt.Sprintf("%q is named twice", n)}
+		}
+		seen[n] = true
+		picked = append(picked, r)
+	}
+	return picked, nil
+}
+
+// PickTargets returns the targets named (--models).
+func PickTargets(rows []Target, names []string) ([]Target, error) {
+	return pick("--models", rows, func(t Target) string { return t.Name }, names)
+}
+
+// PickWorkloads returns the workloads named (--workloads).
+func PickWorkloads(rows []Workload, names []string) ([]Workload, error) {
+	return pick("--workloads", rows, func(w Workload) string { return w.Name }, names)
+}
+
+// UsageError is a flag's value that cannot be used: the command exits with 2.
+type UsageError struct {
+	Flag    string // with its dashes
+	Problem string
+}
+
+func (e *UsageError) Error() string { return e.Flag + ": " + e.Problem }

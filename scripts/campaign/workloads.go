@@ -1,0 +1,94 @@
+package campaign
+
+import (
+	"fmt"
+	"time"
+)
+
+// Iterations of the servers' CPU kernel (servers/app.Spin, xorshift64*). One takes
+// 2.44 ns on the machine these were set on (AMD EPYC, median of 200 runs of 300,000:
+// 2.41 at best, 2.67 at the 90th percentile). They are counts, never timed on the
+// machine at hand: work that is timed fakes parallelism, and figures from two
+// machines would no longer mean the same work.
+const (
+	spinIters  = 400_000 // about 1 ms of one core
+	mixedIters = 80_000  // about 0.2 ms of one core
+
+	iterTime = 2500 * time.Nanosecond // of a thousand iterations, for estimates
+)
+
+// Workload is what the requests ask for and how they arrive. All targets of a
+// campaign get the same.
+type Workload struct {
+	Name        string // unique; what --workloads takes and the trials' workload column
+	TCPEcho     bool   // over the echo port; else HTTP
+	Path        string // of the HTTP request
+	Connections int
+	// Slice is how long one target is loaded before the next has its turn. A slice
+	// lasts at least twenty times a request, so that its two ends weigh little.
+	Slice time.Duration
+	// WarmRounds are rounds before anything is recorded, in servers that have just
+	// started. Where a request takes milliseconds of its own it needs none: each
+	// slice's lead-in warms up more than there is.
+	WarmRounds int
+	// FixedRate makes it an open loop: requests are due at a rate that every target
+	// can meet, half of what the slowest of them reached in a short calibration.
+	// What differs is then the CPU a request costs and its latency, both measured
+	// at the same load. Without it connections send as fast as replies come.
+	FixedRate bool
+
+	PayloadBytes int           // of an echo message
+	SpinIters    int           // the /task's CPU part
+	Wait         time.Duration // the /task's waiting part
+}
+
+// Workloads is the table of workloads on a machine with the given number of CPUs.
+//
+//	echo       64 B messages: what differs between models is the cost of waking up for
+//	           a message, and copying larger ones would only dilute it
+//	plaintext  the smallest HTTP exchange, from the same 64 connections
+//	spin       1 ms of CPU. Four connections for each CPU keep all of them busy, and
+//	           a single loop's queue (4 ms a CPU) still fits twenty times into a slice
+//	wait       10 ms of waiting: 64 connections cannot exceed 6,400/s whatever the model
+//	mixed      0.2 ms of CPU, then 5 ms of waiting: computing delays who has done waiting
+func Workloads(cpus int) []Workload {
+	spinConns := 4 * cpus
+	spinSlice := max(200*time.Millisecond, time.Duration(20*spinConns)*time.Millisecond)
+	return []Workload{
+		{Name: "echo", TCPEcho: true, Connections: 64, Slice: 50 * time.Millisecond,
+			WarmRounds: 1, FixedRate: true, PayloadBytes: 64},
+		{Name: "plaintext", Path: "/plaintext", Connections: 64, Slice: 50 * time.Millisecond,
+			WarmRounds: 1, FixedRate: true},
+		task(Workload{Name: "spin", Connections: spinConns, Slice: spinSlice, SpinIters: spinIters}),
+		task(Workload{Name: "wait", Connections: 64, Slice: 200 * time.Millisecond, Wait: 10 * time.Millisecond}),
+		task(Workload{Name: "mixed", Connections: 64, Slice: 260 * time.Millisecond,
+			SpinIters: mixedIters, Wait: 5 * time.Millisecond}),
+	}
+}
+
+// task gives a workload the path of the /task it describes.
+func task(w Workload) Workload {
+	switch {
+	case w.Wait == 0:
+		w.Path = fmt.Sprintf("/task?spin=%d", w.SpinIters)
+	case w.SpinIters == 0:
+		w.Path = fmt.Sprintf("/task?wait=%s", w.Wait)
+	default:
+		w.Path = fmt.Sprintf("/task?spin=%d&wait=%s", w.SpinIters, w.Wait)
+	}
+	return w
+}
+
+// url is what loadgen is given for a target with these addresses.
+func (w Workload) url(http, echo string) string {
+	if w.TCPEcho {
+		return "tcp://" + echo
+	}
+	return "http://" + http + w.Path
+}
+
+// request estimates what a request takes where it takes longest: on a single loop,
+// which runs the spins of all connections one after the other.
+func (w Workload) request() time.Duration {
+	return max(w.Wait, time.Duration(w.Connections*w.SpinIters/1000)*iterTime)
+}
