@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer calm()()
+	defer calm(job.plan.Threads)()
 	rep, err := engine.Run(ctx, job.plan)
 	if err != nil {
 		return fmt.Errorf("put load on %s: %w", job.what(), err)
@@ -79,13 +80,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return outcome(rep, results)
 }
 
-// calm keeps the garbage collector from running during the load, which allocates
-// next to nothing, unless memory grows beyond all expectation. It returns the way back.
-func calm() func() {
+// calm keeps the Go runtime out of the way of the load and returns the way back.
+//
+// The garbage collector stays off: the load allocates next to nothing, and the limit is
+// there for a fault of ours. One P more than there are threads of load lets everything
+// else run without taking one from them; with none to spare the runtime takes a thread's
+// P whenever it sleeps in the kernel for 20 us, and it has to queue for it when it wakes.
+func calm(threads int) func() {
 	const limit = 2 << 30
+	if threads == 0 {
+		threads = engine.AutoThreads(runtime.NumCPU())
+	}
+	procs := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(max(procs, threads+1))
 	percent, memory := debug.SetGCPercent(-1), debug.SetMemoryLimit(limit)
 	return func() {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(memory)
+		runtime.GOMAXPROCS(procs)
 	}
 }

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"modelbench/results/trial"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pause is how long the test server takes for a request: long enough that no client is
+// ever its own bottleneck, however slow the machine.
+const pause = 20 * time.Millisecond
+
+// site is a server with a page of each kind, and counts what it was asked.
+func site(t *testing.T) (url string, asked *atomic.Int64) {
+	t.Helper()
+	asked = new(atomic.Int64)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		n := asked.Add(1)
+		switch {
+		case r.URL.Path == "/gone", r.URL.Path == "/half" && n%2 == 0:
+			http.Error(w, "gone", http.StatusGone)
+		case r.URL.Path == "/body" && (r.Method != http.MethodPut || r.Header.Get("X-Test") != "a: b" || r.ContentLength != 5):
+			http.Error(w, "not what was asked for", http.StatusBadRequest)
+		default:
+			time.Sleep(pause)
+			fmt.Fprint(w, "Hello, World!")
+		}
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL, asked
+}
+
+// command runs loadgen as main does, bounded in time.
+func command(t *testing.T, args ...string) (code int, out string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return commandCtx(ctx, args...)
+}
+
+func commandCtx(ctx context.Context, args ...string) (code int, out string) {
+	var stdout, stderr bytes.Buffer
+	err := run(ctx, args, &stdout, &stderr)
+	if err != nil {
+		fmt.Fprintf(&stdout, "loadgen: %v\n", err)
+	}
+	return exitCode(err), stdout.String() + stderr.String()
+}
+
+func contains(t *testing.T, out string, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func TestSingle(t *testing.T) {
+	url, _ := site(t)
+	code, out := command(t, "-c", "4", "-d", "300ms", "-w", "0s", "--pid", fmt.Sprint(os.Getpid()), url+"/")
+	if code != 0 || !strings.HasPrefix(out, "Running 300ms test @ "+url+"/\n  1 threads and 4 connections\n") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	contains(t, out, " requests in 0.30s, ", "\nRequests/sec: ", "\nTransfer/sec: ", "p99.9", "Latency", "Server: ", " PSS", "Verdict: ok\n")
+}
+
+func TestOpenLoopShowsService(t *testing.T) {
+	url, _ := site(t)
+	_, out := command(t, "-c", "4", "-d", "200ms", "-w", "0s", "-R", "0.1k", url)
+	contains(t, out, ", 100 requests/s due", "Latency", "Service")
+}
+
+func TestRequestAsAsked(t *testing.T) {
+	url, asked := site(t)
+	file := filepath.Join(t.TempDir(), "body")
+	if err := os.WriteFile(file, []byte("12345"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, out := command(t, "-c", "2", "-w", "0s", "-n", "30", "-m", "PUT", "-H", "X-Test: a: b", "-b", "@"+file, url+"/body")
+	if code != 0 || asked.Load() != 30 {
+		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
+	}
+	contains(t, out, "  30 requests in ")
+}
+
+func TestRotationToCSV(t *testing.T) {
+	url, _ := site(t)
+	file := filepath.Join(t.TempDir(), "trials.csv")
+	pid := fmt.Sprint(os.Getpid())
+	args := []string{"-c", "3", "-d", "400ms", "-w", "100ms", "--slice", "100ms", "--csv", file, "--seed", "5",
+		"--pid", "a=" + pid, "--label", "workload=wait", "--label", "block=3", "--label", "colour=blue",
+		"a=" + url + "/task?wait=20ms&spin=7", "b=" + url + "/"}
+	code, out := command(t, args...)
+	if code != 0 {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	contains(t, out, "Running 400ms rotation @ 2 targets in slices of 100ms", "Requests/sec", "CPU us/req")
+	rows, torn, err := trial.ReadFile(file)
+	if err != nil || torn || len(rows) != 2 {
+		t.Fatalf("%d rows, torn %v, error %v", len(rows), torn, err)
+	}
+	for i, want := range []map[string]string{
+		{"target": "a", "spin_iters": "7", "wait_us": "20000"},
+		{"target": "b", "spin_iters": "", "wait_us": "", "server_cpu_us_per_req": "", "server_pss_bytes": ""},
+	} {
+		for name, value := range map[string]string{"seed": "5", "workload": "wait", "block": "3", "labels": "colour=blue", "connections": "3",
+			"pipeline": "1", "arrivals": "closed", "offered_rps": "", "keepalive": "true", "payload_bytes": "", "warmup_s": "0.05",
+			"measure_s": "0.2", "err_connect": "0", "unfinished": "0", "lag_p99_us": "", "verdict": "ok", "verdict_reason": ""} {
+			want[name] = value
+		}
+		for _, c := range trial.Columns() {
+			if value, checked := want[c.Name]; checked && c.Text(rows[i]) != value {
+				t.Errorf("row %d: %s is %q, want %q", i, c.Name, c.Text(rows[i]), value)
+			}
+		}
+		r := rows[i]
+		if r.Due.Or(0) == 0 || r.Due != r.Sent || r.Due != r.Completed || r.TrialID == "" || r.CellID == "" || r.ThroughputRPS.Or(0) <= 0 {
+			t.Errorf("row %d: %+v", i, r)
+		}
+	}
+	if rows[0].ServerCPUUsPerReq.Or(0) <= 0 || rows[0].ServerPSSBytes.Or(0) <= 0 || rows[0].TrialID == rows[1].TrialID {
+		t.Errorf("row 0: %+v", rows[0])
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	url, asked := site(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		for asked.Load() < 200 {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	code, out := commandCtx(ctx, "-c", "8", "-d", "1h", "-w", "0s", url)
+	if code != 0 {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	contains(t, out, "Interrupted", "Requests/sec", "Verdict: ok")
+}
+
+func TestExitCodes(t *testing.T) {
+	url, _ := site(t)
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	foreign := filepath.Join(t.TempDir(), "foreign.csv")
+	if err := os.WriteFile(foreign, []byte("a,b\n1,2\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	quick := []string{"-c", "2", "-d", "100ms", "-w", "0s"}
+	tests := []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"refused", []string{dead.URL}, 1, "connection refused: is the server up?"},
+		{"no success", []string{url + "/gone"}, 1, "failed by err_status: the reply is not 2xx or 3xx"},
+		{"not believable", []string{url + "/half"}, 4, "Verdict: errors: "},
+		{"no such directory", []string{"--csv", "/nonexistent/x.csv", url}, 1, "--csv: "},
+		{"foreign file", []string{"--csv", foreign, url}, 1, "--csv: "},
+		{"dead process", []string{"--pid", "4194304", url}, 1, "--pid: "},
+		{"version", []string{"--version"}, 0, "loadgen "},
+		{"help", []string{"--help"}, 0, "--rate"},
+		{"no url", nil, 2, "<url>"},
+		{"unknown flag", []string{"--nope", url}, 2, "--nope"},
+		{"bad scheme", []string{"ftp://a:1/"}, 2, "url \"ftp://a:1/\""},
+		{"no host", []string{"http:///x"}, 2, "no host"},
+		{"echo without port", []string{"tcp://127.0.0.1"}, 2, "no port"},
+		{"echo with path", []string{"tcp://127.0.0.1:1/x"}, 2, "no path"},
+		{"port 0", []string{"http://127.0.0.1:0/"}, 2, "port 0"},
+		{"same name", []string{url, url}, 2, "another target"},
+		{"connections", []string{"-c", "0", url}, 2, "--connections"},
+		{"negative connections", []string{"-c", "-1", url}, 2, "--connections"},
+		{"threads", []string{"-t", "-1", url}, 2, "--threads"},
+		{"pipeline", []string{"-p", "5000", url}, 2, "--pipeline"},
+		{"duration", []string{"-d", "0s", url}, 2, "--duration"},
+		{"duration text", []string{"-d", "soon", url}, 2, "--duration"},
+		{"timeout", []string{"--timeout", "1us", url}, 2, "--timeout"},
+		{"warmup", []string{"-w", "-1s", url}, 2, "--warmup"},
+		{"rate", []string{"-R", "fast", url}, 2, "--rate"},
+		{"method", []string{"-m", "GE T", url}, 2, "--method"},
+		{"header", []string{"-H", "nothing", url}, 2, "--header"},
+		{"header for echo", []string{"-H", "a: b", "tcp://127.0.0.1:1"}, 2, "--header"},
+		{"body file", []string{"-b", "@/nonexistent", url}, 2, "--body"},
+		{"payload for http", []string{"--payload", "5", url}, 2, "--payload"},
+		{"payload", []string{"--payload", "-5", "tcp://127.0.0.1:1"}, 2, "--payload"},
+		{"slice of one", []string{"--slice", "1s", url}, 2, "--slice"},
+		{"short slice", []string{"--slice", "1ms", "a=" + url, "b=" + url}, 2, "--slice"},
+		{"requests of two", []string{"-n", "5", "a=" + url, "b=" + url}, 2, "--requests"},
+		{"pid of which", []string{"--pid", "1", "a=" + url, "b=" + url}, 2, "--pid"},
+		{"pid of none", []string{"--pid", "c=1", "a=" + url, "b=" + url}, 2, "--pid"},
+		{"pid text", []string{"--pid", "self", url}, 2, "--pid"},
+		{"label", []string{"--label", "x", url}, 2, "--label"},
+		{"label of a measure", []string{"--label", "completed=5", url}, 2, "--label"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code, out := command(t, append(append([]string{}, quick...), tt.args...)...)
+			if code != tt.code || !strings.Contains(out, tt.says) {
+				t.Errorf("exit %d, want %d with %q:\n%s", code, tt.code, tt.says, out)
+			}
+			if code == 2 && strings.Contains(out, "Running") {
+				t.Errorf("load ran in spite of a usage error:\n%s", out)
+			}
+		})
+	}
+	if text, err := os.ReadFile(foreign); err != nil || string(text) != "a,b\n1,2\n" {
+		t.Errorf("the foreign file is now %q, %v", text, err)
+	}
+}
