@@ -79,14 +79,20 @@ func checkCSV(path string) error {
 	if path == "" {
 		return nil
 	}
-	if _, _, err := trial.ReadFile(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	_, _, err := trial.ReadFile(path)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !fresh {
 		return fmt.Errorf("--csv: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return fmt.Errorf("--csv: %w", err)
 	}
-	return f.Close()
+	f.Close()
+	if fresh { // a run that fails leaves nothing behind
+		os.Remove(path)
+	}
+	return nil
 }
 
 // drawSeed returns a seed that fits the CSV column and reads well: 1 to 2^31.

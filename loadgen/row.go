@@ -12,14 +12,18 @@ import (
 	"modelbench/results/trial"
 )
 
-// append writes one trial per target to the CSV file.
+// append writes one trial per target to the CSV file. A target whose turn never came
+// before an interruption has none.
 func (j *job) append(rep *engine.Report, results []result) error {
 	machine := trial.ThisMachine()
-	rows := make([]trial.Trial, len(results))
+	var rows []trial.Trial
 	for i := range results {
+		if results[i].samples.Measured == 0 {
+			continue
+		}
 		row := j.row(rep, &results[i])
 		row.Machine = machine
-		rows[i] = row
+		rows = append(rows, row)
 	}
 	return trial.Append(j.flags.CSV, rows...)
 }
@@ -96,9 +100,7 @@ func fillSamples(row *trial.Trial, s *record.Samples, open bool) {
 	row.ErrStatus, row.ErrMalformed = count(s.Errors[record.Status]), count(s.Errors[record.Malformed])
 	row.ErrMismatch = count(s.Errors[record.Mismatch])
 	row.ConnectP99Us = quantile(&s.Connect, 0.99)
-	if s.Measured > 0 {
-		row.ThroughputRPS = trial.F(s.Throughput())
-	}
+	row.ThroughputRPS = trial.F(s.Throughput())
 	if s.Latency.Count() > 0 {
 		row.LatMinUs, row.LatMaxUs, row.LatMeanUs = micros(s.Latency.Min()), micros(s.Latency.Max()), micros(s.Latency.Mean())
 	}
@@ -115,16 +117,12 @@ func fillSamples(row *trial.Trial, s *record.Samples, open bool) {
 
 func fillCost(row *trial.Trial, r *result) {
 	s := r.samples
-	if s.Measured > 0 {
-		row.ClientCPUS = trial.F(s.ClientCPU().Seconds())
-		row.ClientCPUShare = trial.F(s.ClientShare())
-		row.ClientCPUUsPerReq = perReply(s.ClientCPU(), s)
-	}
+	row.ClientCPUS = trial.F(s.ClientCPU().Seconds())
+	row.ClientCPUShare = trial.F(s.ClientShare())
+	row.ClientCPUUsPerReq = perReply(s.ClientCPU(), s)
 	if u := r.usage; u != nil {
-		if s.Measured > 0 {
-			row.ServerCPUUserS, row.ServerCPUSysS = trial.F(u.User.Seconds()), trial.F(u.Sys.Seconds())
-			row.ServerCPUUsPerReq = perReply(u.CPU, s)
-		}
+		row.ServerCPUUserS, row.ServerCPUSysS = trial.F(u.User.Seconds()), trial.F(u.Sys.Seconds())
+		row.ServerCPUUsPerReq = perReply(u.CPU, s)
 		if u.Threads > 0 {
 			row.ServerPSSBytes, row.ServerThreads = trial.I(int64(u.PSSBytes)), trial.I(u.Threads)
 			row.ServerCtxVol, row.ServerCtxInvol = trial.I(int64(u.Voluntary)), trial.I(int64(u.Involuntary))

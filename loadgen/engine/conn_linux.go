@@ -220,7 +220,7 @@ func (t *thread) flush(c *conn, now int64) bool {
 		from := (c.share.requestLen - c.unsent%c.share.requestLen) % c.share.requestLen
 		b := c.share.requests[from:]
 		b = b[:min(len(b), c.unsent)]
-		n, _, errno := unix.RawSyscall(unix.SYS_WRITE, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
 			c.unsent -= int(n)

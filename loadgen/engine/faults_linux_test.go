@@ -187,6 +187,16 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+// What waits in line behind a server that is too slow is unfinished: it had connections.
+func TestUnfinishedInLine(t *testing.T) {
+	t.Parallel()
+	server := serve(t, each(func(*fake, net.Conn) bool { return true }))
+	rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 3, Threads: 2, Rate: 1000, Duration: 50 * time.Millisecond})
+	if s := &rep.Targets[0]; s.Unfinished != 50 || s.Due != 50 || s.Sent != 3 {
+		t.Errorf("due %d, sent %d, unfinished %d, errors %v; want 50, 3, 50, none", s.Due, s.Sent, s.Unfinished, s.Errors)
+	}
+}
+
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
 	server := serve(t, always(okReply))

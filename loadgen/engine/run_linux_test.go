@@ -68,6 +68,21 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// A target that is stuck costs its drains and nothing else: the other is not disturbed.
+func TestRotationWithAStuckTarget(t *testing.T) {
+	good, stuck := serve(t, always(okReply)), serve(t, each(func(*fake, net.Conn) bool { return true }))
+	for _, rate := range []float64{0, 500} {
+		rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "good", good), httpTarget(t, "stuck", stuck)}, Connections: 3, Rate: rate,
+			Duration: 90 * time.Millisecond, Slice: 20 * time.Millisecond})
+		if s := &rep.Targets[0]; s.Completed == 0 || s.Failed()+s.Unfinished > 0 {
+			t.Errorf("rate %g, good: completed %d, unfinished %d, errors %v", rate, s.Completed, s.Unfinished, s.Errors)
+		}
+		if s := &rep.Targets[1]; s.Completed > 0 || rate > 0 && s.Unfinished != s.Due || s.Windows != 3 {
+			t.Errorf("rate %g, stuck: completed %d of %d, unfinished %d, errors %v, %d windows", rate, s.Completed, s.Due, s.Unfinished, s.Errors, s.Windows)
+		}
+	}
+}
+
 func TestRequestsEndTheRun(t *testing.T) {
 	server := serve(t, always(okReply))
 	for _, p := range []Plan{{}, {Threads: 3}, {Pipeline: 3}, {Rate: 20000}, {Rate: 20000, Threads: 2}, {Warmup: 10 * time.Millisecond}} {

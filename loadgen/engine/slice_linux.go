@@ -137,6 +137,7 @@ func (t *thread) timer() int64 {
 // abandon gives up what the drain has not finished.
 func (t *thread) abandon() {
 	s := t.cur
+	connected := s.up > 0 // before the connections that still owe a reply are replaced
 	for i := s.lo; i < s.hi; i++ {
 		c := &t.conns[i]
 		if c.state != up || c.owed == 0 {
@@ -154,10 +155,10 @@ func (t *thread) abandon() {
 	}
 	for due := s.due(); due < t.end && !t.spent; due = s.due() {
 		if t.measures(due) && t.countDue() {
-			if s.up == 0 {
-				t.fail(s, record.Connect)
-			} else {
+			if connected {
 				s.samples.Unfinished++
+			} else {
+				t.fail(s, record.Connect)
 			}
 		}
 		s.advance()
