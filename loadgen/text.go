@@ -93,7 +93,7 @@ func writeErrors(w io.Writer, s *record.Samples) {
 		n    uint64
 		what string
 	}{
-		{s.ConnectFailed, "attempts to connect failed"},
+		{s.ConnectFailed, "attempts to connect failed, the last with: " + s.ConnectError},
 		{s.IdleClosed, "connections were closed by the server while idle"},
 		{s.Unasked, "connections were given up because of bytes nobody asked for"},
 	} {

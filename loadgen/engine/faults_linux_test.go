@@ -244,9 +244,19 @@ func TestUnasked(t *testing.T) {
 func TestEcho(t *testing.T) {
 	t.Parallel()
 	good := serve(t, func(_ *fake, c net.Conn) { io.Copy(c, c) })
-	rep := mustRun(t, Plan{Targets: []Target{echoTarget(t, good, 10000)}, Connections: 3, Pipeline: 8, Duration: 50 * time.Millisecond})
-	if s := &rep.Targets[0]; s.Completed == 0 || s.Failed() > 0 {
-		t.Errorf("completed %d, errors %v", s.Completed, s.Errors)
+	for _, p := range []Plan{
+		{Connections: 3, Pipeline: 7},
+		{Connections: 3, Pipeline: 7, Rate: 5000},
+		{Connections: 2, Pipeline: 128}, // 8 MiB each: far more than a socket takes, so writes are cut short
+	} {
+		size := 10001
+		if p.Pipeline == 128 {
+			size = 64 << 10
+		}
+		p.Targets, p.Duration = []Target{echoTarget(t, good, size)}, 50*time.Millisecond
+		if s := &mustRun(t, p).Targets[0]; s.Completed == 0 || s.Failed() > 0 {
+			t.Errorf("pipeline %d, rate %g: completed %d, errors %v", p.Pipeline, p.Rate, s.Completed, s.Errors)
+		}
 	}
 	swapped := serve(t, func(_ *fake, c net.Conn) {
 		b := make([]byte, 100)
@@ -258,7 +268,7 @@ func TestEcho(t *testing.T) {
 			c.Write(b)
 		}
 	})
-	rep = mustRun(t, Plan{Targets: []Target{echoTarget(t, swapped, 100)}, Connections: 3, Duration: 50 * time.Millisecond})
+	rep := mustRun(t, Plan{Targets: []Target{echoTarget(t, swapped, 100)}, Connections: 3, Duration: 50 * time.Millisecond})
 	if s := &rep.Targets[0]; s.Completed > 0 || s.Errors[record.Mismatch] == 0 {
 		t.Errorf("completed %d, errors %v, want mismatches", s.Completed, s.Errors)
 	}

@@ -176,7 +176,11 @@ func (r *run) report() *Report {
 	rep := &Report{Plan: r.plan, Started: r.started, Interrupted: r.interrupted.Load(), Targets: make([]record.Samples, len(r.plan.Targets))}
 	for i := range rep.Targets {
 		for _, t := range r.threads {
-			rep.Targets[i].Merge(&t.shares[i].samples)
+			s := &t.shares[i]
+			if s.lastErr != nil {
+				s.samples.ConnectError = s.lastErr.Error()
+			}
+			rep.Targets[i].Merge(&s.samples)
 		}
 	}
 	return rep

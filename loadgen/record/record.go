@@ -67,6 +67,7 @@ type Samples struct {
 
 	Connect       Hist   // time to connect, over the whole run
 	ConnectFailed uint64 // attempts to connect that failed, over the whole run
+	ConnectError  string // what the last of them met with
 	IdleClosed    uint64 // connections closed by the peer with no reply owed
 	Unasked       uint64 // connections given up for bytes that came with no reply owed
 
@@ -107,6 +108,9 @@ func (s *Samples) Merge(o *Samples) {
 	s.Late.Merge(&o.Late)
 	s.Connect.Merge(&o.Connect)
 	s.ConnectFailed += o.ConnectFailed
+	if o.ConnectError != "" {
+		s.ConnectError = o.ConnectError
+	}
 	s.IdleClosed += o.IdleClosed
 	s.Unasked += o.Unasked
 	s.Measured = max(s.Measured, o.Measured)
