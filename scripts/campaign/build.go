@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -87,13 +86,4 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 		return fmt.Errorf("go %s: %w", strings.Join(args, " "), proc.err)
 	}
 	return nil
-}
-
-// WorkFolder makes a temporary folder and returns how to remove it.
-func WorkFolder() (path string, remove func(), err error) {
-	path, err = os.MkdirTemp("", "modelbench-bin-")
-	if err != nil {
-		return "", nil, fmt.Errorf("make a folder for the executables: %w", err)
-	}
-	return path, func() { _ = os.RemoveAll(path) }, nil
 }

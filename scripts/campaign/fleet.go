@@ -111,7 +111,7 @@ func (r *runner) calibrate(ctx context.Context) error {
 		r.emit(Event{Kind: Calibrating, Workload: name}, c.Expected)
 		up := r.stillUp(servers, "before the calibration of "+name)
 		ld := load{Rotation: c, seed: loadgenSeed(r.cfg.Seed, 0, i), servers: up,
-			measured: filepath.Join(r.scratch, "calibrate-"+name+".csv")}
+			measured: filepath.Join(r.cfg.Out, measuredName)}
 		rate, err := r.findRate(ctx, ld)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,10 @@ import (
 
 const (
 	loadgenName = "loadgen" // the executable's
+
+	// measuredName is the file in the campaign's folder that loadgen writes one rotation's
+	// rows to. It is there only as long as that takes.
+	measuredName = "rotation.csv"
 
 	// loadgenInvalid is loadgen's exit code for "measured, but not to be believed": the
 	// rows are there and their verdicts say why, so for a campaign it is a success.
@@ -31,7 +36,7 @@ type load struct {
 	rate     float64 // requests per second; 0: closed loop
 	seed     int64
 	servers  []*server
-	measured string // file that loadgen writes its rows to; must not exist
+	measured string // file that loadgen writes its rows to; gone when run returns
 }
 
 // args is loadgen's command line.
@@ -65,7 +70,12 @@ func (ld load) args() []string {
 // run carries the load out and returns a row for each target that has one, by the
 // target's name. loadgen is stopped, and waited for, when ctx ends or when it takes
 // far longer than it should.
-func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (map[string]trial.Trial, error) {
+func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (rows map[string]trial.Trial, err error) {
+	defer func() {
+		if gone := os.Remove(ld.measured); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}()
 	proc, err := l.start(child{name: loadgenName, path: filepath.Join(bin, loadgenName), args: ld.args()})
 	if err != nil {
 		return nil, err
@@ -94,7 +104,7 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (map[str
 	return readRows(ld.measured)
 }
 
-// readRows reads what one run of loadgen measured and removes the file.
+// readRows reads what one run of loadgen measured.
 func readRows(path string) (map[string]trial.Trial, error) {
 	rows, torn, err := trial.ReadFile(path)
 	if err != nil {
@@ -107,5 +117,5 @@ func readRows(path string) (map[string]trial.Trial, error) {
 	for _, t := range rows {
 		byTarget[t.Target] = t
 	}
-	return byTarget, os.Remove(path)
+	return byTarget, nil
 }

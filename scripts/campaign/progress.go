@@ -16,7 +16,7 @@ import (
 // called before anything else is written to w.
 func Watch(w io.Writer) (show func(Event), done func()) {
 	if f, ok := w.(*os.File); ok && cwriter.IsTerminal(int(f.Fd())) {
-		b := newBar(w)
+		b := newBar(w, false)
 		return b.show, b.done
 	}
 	return func(e Event) {
@@ -90,9 +90,10 @@ type bar struct {
 	left     chan string
 }
 
-func newBar(w io.Writer) *bar {
+// newBar draws on w. always does so on what is no terminal, too.
+func newBar(w io.Writer, always bool) *bar {
 	b := &bar{events: make(chan Event), ended: make(chan struct{}), step: make(chan string, 1), left: make(chan string, 1)}
-	b.progress = mpb.New(mpb.WithOutput(w), mpb.WithWidth(64), mpb.WithRefreshRate(barRefresh))
+	b.progress = mpb.New(mpb.WithOutput(w), mpb.WithWidth(64), mpb.WithRefreshRate(barRefresh), mpb.ContainerOptional(mpb.WithAutoRefresh(), always))
 	b.bar = b.progress.AddBar(barTotal, mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Any(latest(b.step), decor.WC{W: 22, C: decor.DindentRight})),
 		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Any(latest(b.left), decor.WC{W: 12})))

@@ -25,11 +25,11 @@ func TestChooseRate(t *testing.T) {
 	w := Workload{Name: "echo"}
 	r, err := chooseRate(w, map[string]trial.Trial{"a": row(50_000), "b": row(41_234), "dead": {}, "deaf": row(0)})
 	must(t, err)
-	if r.RPS != 20_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
+	if r.RPS != 10_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
 		t.Errorf("chose %+v", r)
 	}
 	for name, rows := range map[string]map[string]trial.Trial{
-		"nobody": nil, "nothing measured": {"a": {}}, "too slow": {"a": row(1.5)},
+		"nobody": nil, "nothing measured": {"a": {}}, "too slow": {"a": row(3.5)},
 	} {
 		if r, err := chooseRate(w, rows); err == nil {
 			t.Errorf("%s: chose %+v", name, r)

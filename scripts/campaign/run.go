@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -20,7 +19,6 @@ type runner struct {
 	launcher *launcher
 	abort    context.Context // done: no more grace for anybody
 	begin    time.Time
-	scratch  string // folder for loadgen's rows
 
 	machine  trial.Machine
 	manifest *Manifest
@@ -51,21 +49,15 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := claimFolder(cfg.Out); err != nil {
 		return Report{}, err
 	}
-	scratch, err := os.MkdirTemp("", "modelbench-campaign-")
-	if err != nil {
-		return Report{}, fmt.Errorf("make a folder for loadgen's trials: %w", err)
-	}
 	abort, stopAbort := contextOf(cfg.Abort)
 	defer stopAbort()
 	r := &runner{
-		cfg: cfg, plan: plan, abort: abort, begin: begin, scratch: scratch, launcher: newLauncher(),
+		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(),
 		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{},
 		blocks: plan.Blocks,
 		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
 	}
-	// Should anything below panic, the processes go before the panic does.
-	defer os.RemoveAll(scratch)
-	closed := false
+	closed := false // should anything below panic, the processes go before the panic does
 	defer func() {
 		if !closed {
 			_ = r.launcher.close()
@@ -181,7 +173,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 		return nil, nil // each of them was reported
 	}
 	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
-		measured: filepath.Join(r.scratch, fmt.Sprintf("block-%d-%s.csv", block, name))}
+		measured: filepath.Join(r.cfg.Out, measuredName)}
 	calib := [2]float64{kernelTime()}
 	rows, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
 	calib[1] = kernelTime()

@@ -62,7 +62,7 @@ func TestCampaign(t *testing.T) {
 		t.Errorf("manifest %+v", m)
 	}
 	// The slowest fake target reaches 10,000/s.
-	if len(m.Rates) != 1 || m.Rates[0].RPS != 5000 || m.Rates[0].Slowest != "goroutine" {
+	if len(m.Rates) != 1 || m.Rates[0].RPS != 2500 || m.Rates[0].Slowest != "goroutine" {
 		t.Errorf("rates %+v", m.Rates)
 	}
 	checkEvents(t, events)
@@ -105,7 +105,7 @@ func checkLoads(t *testing.T, loads []string) {
 		t.Errorf("the calibration was %q", loads[0])
 	}
 	for _, load := range loads[1:] {
-		if strings.Contains(load, "/plaintext") != strings.Contains(load, "-R 5000") ||
+		if strings.Contains(load, "/plaintext") != strings.Contains(load, "-R 2500") ||
 			strings.Contains(load, "wait=10ms") != strings.Contains(load, "--slice 200ms") ||
 			strings.Count(load, "--pid") != 3 {
 			t.Errorf("loadgen was called with %q", load)

@@ -32,7 +32,7 @@ type Workload struct {
 	// slice's lead-in warms up more than there is.
 	WarmRounds int
 	// FixedRate makes it an open loop: requests are due at a rate that every target
-	// can meet, half of what the slowest of them reached in a short calibration.
+	// can meet: rateShare of what the slowest of them reached in a short calibration.
 	// What differs is then the CPU a request costs and its latency, both measured
 	// at the same load. Without it connections send as fast as replies come.
 	FixedRate bool
