@@ -26,8 +26,8 @@
 package campaign
 
 import (
-	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"modelbench/results/trial"
@@ -61,12 +61,9 @@ type Config struct {
 const DefaultBudget = 90 * time.Second
 
 // Validate fills in what was left empty and reports what cannot be used, as a
-// *UsageError where a flag of the command is to blame. Nothing is touched.
+// *UsageError that names the flag. Nothing is touched. Bin and Out may be filled in
+// later; an Out that is there is checked.
 func (c *Config) Validate() error {
-	machine := trial.ThisMachine()
-	if c.Bin == "" || c.Out == "" {
-		return errors.New("a campaign needs a folder of executables and one for its results")
-	}
 	if c.Seed == 0 {
 		c.Seed = DrawSeed()
 	}
@@ -82,7 +79,12 @@ func (c *Config) Validate() error {
 	if c.Blocks < 0 {
 		return &UsageError{"--blocks", fmt.Sprintf("%d is not a number of blocks; 0 is as many as the budget allows", c.Blocks)}
 	}
-	cpus := int(machine.CPUs.Or(1))
+	if c.Out != "" {
+		if err := checkFolder(c.Out); err != nil {
+			return err
+		}
+	}
+	cpus := runtime.NumCPU()
 	if len(c.Targets) == 0 {
 		c.Targets = Targets(cpus)
 	}

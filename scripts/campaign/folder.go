@@ -15,19 +15,29 @@ func NewID(begin time.Time, seed int64) string {
 	return begin.UTC().Format("20060102T150405Z") + fmt.Sprintf("-%08x", uint32(seed))
 }
 
-// claimFolder makes the folder of a campaign, and makes sure that it belongs to
-// this one: it must not exist, or be empty, and of two campaigns that claim it at
-// the same time one succeeds. Nothing is ever overwritten.
+// checkFolder refuses a folder that a campaign cannot have: it must not exist, or be
+// empty.
+func checkFolder(path string) error {
+	entries, err := os.ReadDir(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return &UsageError{"--out", err.Error()}
+	case len(entries) > 0:
+		return &UsageError{"--out", path + " is not empty, and a campaign never overwrites: name another folder"}
+	}
+	return nil
+}
+
+// claimFolder makes the folder of a campaign, and makes sure that it belongs to this
+// one: of two campaigns that claim it at the same time one succeeds.
 func claimFolder(path string) error {
+	if err := checkFolder(path); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return &UsageError{"--out", fmt.Sprintf("make the folder: %v", err)}
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return &UsageError{"--out", err.Error()}
-	}
-	if len(entries) > 0 {
-		return &UsageError{"--out", fmt.Sprintf("%s is not empty, and a campaign never overwrites: name another folder", path)}
 	}
 	f, err := os.OpenFile(filepath.Join(path, manifestName), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {

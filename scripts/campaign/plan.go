@@ -19,6 +19,7 @@ const (
 
 	leastMeasured = 180 * time.Millisecond // of each target in a rotation: below, blocks go first
 	goodMeasured  = 400 * time.Millisecond // above, more blocks are worth more than longer ones
+	mostMeasured  = time.Second            // above, nothing is gained: time is left over instead
 
 	calibrateRounds = 4  // slices of each target when the rate of a fixed-rate workload is sought
 	leadShare       = 10 // loadgen leaves out a tenth of a slice: what its beginning has to bring back to life
@@ -157,14 +158,15 @@ func shortest(targets int, workloads []Workload, measured time.Duration) []Rotat
 }
 
 // fill is the longest block that fits: from the shortest one on, a round at a time
-// goes to the rotation that has measured its targets the least and still has room.
+// goes to the rotation that has measured its targets the least and may have more.
 func fill(available time.Duration, targets int, workloads []Workload) []Rotation {
 	rs := shortest(targets, workloads, leastMeasured)
 	for room := available - blockCost(rs); ; {
 		next, cost := -1, time.Duration(0)
 		for i, r := range rs {
-			c := rotation(r.Workload, targets, r.Rounds+1).Expected - r.Expected
-			if c <= room && (next < 0 || r.measured() < rs[next].measured()) {
+			longer := rotation(r.Workload, targets, r.Rounds+1)
+			c := longer.Expected - r.Expected
+			if c <= room && longer.measured() <= mostMeasured && (next < 0 || r.measured() < rs[next].measured()) {
 				next, cost = i, c
 			}
 		}

@@ -24,6 +24,16 @@ func TestPlanOfTheDefaultBudget(t *testing.T) {
 	}
 }
 
+func TestDefaultBudgetOnManyCPUs(t *testing.T) {
+	t.Parallel()
+	for _, cpus := range []int{1, 4, 16, 64} {
+		p, err := NewPlan(Budget{Total: DefaultBudget, Targets: 4}, Workloads(cpus))
+		if err != nil || p.Blocks < enoughBlocks {
+			t.Errorf("%d CPUs: %d blocks, %v", cpus, p.Blocks, err)
+		}
+	}
+}
+
 func TestPlanFitsItsBudget(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -38,6 +48,7 @@ func TestPlanFitsItsBudget(t *testing.T) {
 		{name: "as many as asked", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 12}, workloads: "echo", blocks: 12},
 		{name: "one is enough for a look", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 1}, workloads: "echo spin", blocks: 1,
 			note: "1 block cannot reach p < 0.05, whatever is measured: that takes 6"},
+		{name: "no more than is of use", budget: Budget{Total: time.Hour, Targets: 1, Blocks: 6}, workloads: "wait", blocks: 6},
 		{name: "blocks go before slices do", budget: Budget{Total: 20 * time.Second, Targets: 4}, workloads: "echo plaintext spin wait mixed", blocks: 2,
 			note: "2 blocks cannot reach"},
 		{name: "too many asked", budget: Budget{Total: 20 * time.Second, Targets: 4, Blocks: 8}, workloads: "echo plaintext spin wait mixed", blocks: 2,
@@ -64,7 +75,7 @@ func TestPlanFitsItsBudget(t *testing.T) {
 			if !strings.Contains(strings.Join(p.Notes, "\n"), tt.note) || tt.note == "" && p.Notes != nil {
 				t.Errorf("notes %q, want %q", p.Notes, tt.note)
 			}
-			if p.Total > tt.budget.Total-tableReserve {
+			if most := time.Duration(p.Blocks) * 20 * time.Second; p.Total > min(tt.budget.Total-tableReserve, most) {
 				t.Errorf("expected to take %v of %v", p.Total, tt.budget.Total)
 			}
 		})
@@ -104,8 +115,8 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 			t.Fatalf("%d blocks of %d asked for", p.Blocks, b.Blocks)
 		}
 		for _, r := range p.Rotations {
-			if r.measured() < leastMeasured {
-				t.Fatalf("%s: %v for each target is too short", r.Workload.Name, r.measured())
+			if m := r.measured(); m < leastMeasured || m > mostMeasured {
+				t.Fatalf("%s: %v for each target", r.Workload.Name, m)
 			}
 		}
 		// Planned anew in time, nothing changes; however late, what is left fits.
@@ -173,7 +184,7 @@ func TestSlicesLastTwentyRequests(t *testing.T) {
 	t.Parallel()
 	for _, cpus := range []int{1, 2, 8, 64} {
 		for _, w := range Workloads(cpus) {
-			if w.Slice < 20*w.request() {
+			if w.Slice < min(20*w.request(), longestSlice) || w.Slice > longestSlice {
 				t.Errorf("%d CPUs, %s: a slice of %v is too short for requests of %v", cpus, w.Name, w.Slice, w.request())
 			}
 		}

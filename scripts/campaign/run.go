@@ -39,6 +39,9 @@ type runner struct {
 // the report alone.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	begin := time.Now()
+	if cfg.Bin == "" || cfg.Out == "" {
+		return Report{}, errors.New("a campaign needs a folder of executables and one for its results")
+	}
 	if err := cfg.Validate(); err != nil {
 		return Report{}, err
 	}

@@ -275,7 +275,8 @@ func TestFolderIsNeverOverwritten(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, script{})
 	must(t, os.MkdirAll(cfg.Out, 0o755))
-	must(t, claimFolder(cfg.Out)) // empty: fine
+	must(t, checkFolder(cfg.Out)) // empty: fine
+	must(t, claimFolder(cfg.Out))
 	before := readFile(t, filepath.Join(cfg.Out, manifestName))
 	_, err := Run(t.Context(), cfg)
 	var usage *UsageError
@@ -313,16 +314,23 @@ func TestValidate(t *testing.T) {
 		cfg  Config
 		flag string
 	}{
-		{Config{}, ""},
+		{Config{Bin: "b", Out: t.TempDir() + "/.."}, "--out"},
 		{Config{Bin: "b", Out: "o", Budget: -1}, "--budget"},
 		{Config{Bin: "b", Out: "o", Budget: time.Second}, "--budget"},
 		{Config{Bin: "b", Out: "o", Blocks: -1}, "--blocks"},
 	} {
 		err := tt.cfg.Validate()
 		var usage *UsageError
-		if err == nil || errors.As(err, &usage) != (tt.flag != "") || usage != nil && usage.Flag != tt.flag {
+		if !errors.As(err, &usage) || usage.Flag != tt.flag {
 			t.Errorf("%+v: %v", tt.cfg, err)
 		}
+	}
+}
+
+func TestRunNeedsItsFolders(t *testing.T) {
+	t.Parallel()
+	if _, err := Run(t.Context(), Config{Bin: "b"}); err == nil || !strings.Contains(err.Error(), "needs a folder") {
+		t.Error(err)
 	}
 }
 

@@ -14,6 +14,8 @@ const (
 	spinIters  = 400_000 // about 1 ms of one core
 	mixedIters = 80_000  // about 0.2 ms of one core
 
+	longestSlice = 400 * time.Millisecond
+
 	iterTime = 2500 * time.Nanosecond // of a thousand iterations, for estimates
 )
 
@@ -24,8 +26,9 @@ type Workload struct {
 	TCPEcho     bool   // over the echo port; else HTTP
 	Path        string // of the HTTP request
 	Connections int
-	// Slice is how long one target is loaded before the next has its turn. A slice
-	// lasts at least twenty times a request, so that its two ends weigh little.
+	// Slice is how long one target is loaded before the next has its turn: at least
+	// twenty times a request, so that its two ends weigh little, if that is not longer
+	// than longestSlice.
 	Slice time.Duration
 	// WarmRounds are rounds before anything is recorded, in servers that have just
 	// started. Where a request takes milliseconds of its own it needs none: each
@@ -47,13 +50,14 @@ type Workload struct {
 //	echo       64 B messages: what differs between models is the cost of waking up for
 //	           a message, and copying larger ones would only dilute it
 //	plaintext  the smallest HTTP exchange, from the same 64 connections
-//	spin       1 ms of CPU. Four connections for each CPU keep all of them busy, and
-//	           a single loop's queue (4 ms a CPU) still fits twenty times into a slice
+//	spin       1 ms of CPU. Two connections for each CPU and a few more keep all of them
+//	           busy. A single loop's queue is that many ms and fits twenty times into a
+//	           slice, but on more than 8 CPUs, where such slices would last for seconds
 //	wait       10 ms of waiting: 64 connections cannot exceed 6,400/s whatever the model
 //	mixed      0.2 ms of CPU, then 5 ms of waiting: computing delays who has done waiting
 func Workloads(cpus int) []Workload {
-	spinConns := 4 * cpus
-	spinSlice := max(200*time.Millisecond, time.Duration(20*spinConns)*time.Millisecond)
+	spinConns := 2*cpus + 4
+	spinSlice := min(max(200*time.Millisecond, time.Duration(20*spinConns)*time.Millisecond), longestSlice)
 	return []Workload{
 		{Name: "echo", TCPEcho: true, Connections: 64, Slice: 50 * time.Millisecond,
 			WarmRounds: 1, FixedRate: true, PayloadBytes: 64},

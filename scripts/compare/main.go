@@ -1,0 +1,234 @@
+// Command compare answers "which model does what better, on this machine?" in a
+// minute and a half: it builds the servers and loadgen, runs a campaign of them side
+// by side and prints the comparison.
+//
+//	go run ./scripts/compare [flags]
+//
+// The answer goes to stdout; progress, doubts and errors go to stderr. Exit codes: 0
+// measured, 1 something failed (what did not fail is answered all the same), 2 usage,
+// 130 stopped by a signal (what whole blocks gave is answered).
+//
+// SIGINT, SIGTERM and SIGHUP stop it in order: servers drain, no process stays. The
+// second of them kills the processes at once, the third kills the command, and with it
+// whatever it started.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"modelbench/results/compare"
+	"modelbench/scripts/campaign"
+)
+
+// module is what we build the executables of.
+const module = "modelbench"
+
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // as a shell reports SIGINT
+)
+
+func main() {
+	ctx, stop := context.WithCancel(context.Background())
+	abort := make(chan struct{})
+	signals := make(chan os.Signal, 3)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		close(abort)
+		signal.Reset()
+	}()
+	os.Exit(run(ctx, abort, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// flags are the command line. Lists are parsed by kong: a,b,c.
+type flags struct {
+	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block (${default})."`
+	Models    []string      `default:"${models}" placeholder:"NAME,..." help:"Targets to compare: ${default}."`
+	Workloads []string      `default:"${workloads}" placeholder:"NAME,..." help:"What to load them with: ${default}."`
+	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
+	Seed      int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
+	Out       string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
+}
+
+// run is the command. It returns the exit code. ctx stops it in order, abort, later,
+// at once.
+func run(ctx context.Context, abort <-chan struct{}, args []string, stdout, stderr io.Writer) int {
+	c := command{abort: abort, args: args, stdout: stdout, stderr: stderr}
+	err := c.run(ctx)
+	var usage *campaign.UsageError
+	switch {
+	case errors.Is(err, errHelped):
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "compare: %v\nrun it with --help for the flags\n", err)
+		return exitUsage
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "compare: stopped by a signal")
+		return exitInterrupted
+	case err != nil:
+		fmt.Fprintf(stderr, "compare: %v\n", err)
+		return exitFailed
+	}
+	return 0
+}
+
+// command is one run of the command.
+type command struct {
+	abort          <-chan struct{}
+	args           []string
+	stdout, stderr io.Writer
+}
+
+// errHelped says that --help has been printed, which was all that was asked for.
+var errHelped = errors.New("helped")
+
+func (c command) run(ctx context.Context) error {
+	cfg, err := c.parse()
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS != "linux" {
+		return errors.New("comparing needs Linux: loadgen's engine is epoll, and processes are tied to the campaign by the kernel")
+	}
+	source, err := campaign.FindSource(ctx, module)
+	if err != nil {
+		return err
+	}
+	cfg.Git = source.Git
+	if cfg.Out == "" {
+		cfg.Out = filepath.Join(source.Root, "results", "runs", cfg.ID)
+	}
+	bin, remove, err := campaign.WorkFolder("")
+	if err != nil {
+		return err
+	}
+	defer remove()
+	cfg.Bin = bin
+	begin := time.Now()
+	fmt.Fprintln(c.stderr, "building the servers and loadgen")
+	if err := source.Build(ctx, bin, cfg.Targets, func(line string) { fmt.Fprintln(c.stderr, line) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stderr, "built in %v\n", time.Since(begin).Round(100*time.Millisecond))
+
+	show, done := campaign.Watch(c.stderr)
+	cfg.Events = show
+	report, err := campaign.Run(ctx, cfg)
+	done()
+	if report.Dir == "" {
+		return err // refused before it began
+	}
+	return errors.Join(err, c.answer(report, source.Root))
+}
+
+// parse turns the command line into a campaign that may lack only its folders.
+func (c command) parse() (cfg campaign.Config, err error) {
+	targets, workloads := campaign.Targets(runtime.NumCPU()), campaign.Workloads(runtime.NumCPU())
+	var f flags
+	helped := false
+	parser, err := kong.New(&f,
+		kong.Name("compare"),
+		kong.Description("Compares the concurrency models on this machine, and says which does what better."),
+		kong.Vars{"models": names(targets, func(t campaign.Target) string { return t.Name }),
+			"workloads": names(workloads, func(w campaign.Workload) string { return w.Name })},
+		kong.Writers(c.stdout, c.stderr),
+		kong.Exit(func(int) { helped = true }), // --help has been printed; whatever else parsing says is void
+		kong.UsageOnError())
+	if err != nil {
+		return cfg, fmt.Errorf("set up the command line: %w", err)
+	}
+	_, err = parser.Parse(c.args)
+	if helped {
+		return cfg, errHelped
+	}
+	if err != nil {
+		return cfg, &campaign.UsageError{Problem: err.Error()}
+	}
+	cfg = campaign.Config{
+		Out: f.Out, Seed: f.Seed, Budget: f.Budget, Blocks: f.Blocks,
+		Command: append([]string{"compare"}, c.args...), Abort: c.abort,
+	}
+	if f.Budget == 0 {
+		return cfg, &campaign.UsageError{Flag: "--budget", Problem: "0s is no time to spend"}
+	}
+	if cfg.Targets, err = campaign.PickTargets(targets, f.Models); err != nil {
+		return cfg, err
+	}
+	if cfg.Workloads, err = campaign.PickWorkloads(workloads, f.Workloads); err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.Validate()
+}
+
+func names[T any](rows []T, name func(T) string) string {
+	var list []string
+	for _, r := range rows {
+		list = append(list, name(r))
+	}
+	return strings.Join(list, ",")
+}
+
+// answer prints the table of what whole blocks gave and where everything is. The
+// error says that something failed, or that there is nothing to compare.
+func (c command) answer(report campaign.Report, root string) error {
+	var err error
+	if len(report.Trials) > 0 {
+		err = compare.Write(c.stdout, report.Trials, compare.Options{})
+		csv := relative(report.CSV)
+		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s\n",
+			report.Valid, len(report.Trials), blocks(report.Blocks), report.Seed, relative(report.Dir), packagePath(root), csv)
+	} else {
+		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
+	}
+	if report.Loose > 0 {
+		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
+	}
+	if n := len(report.Failures); n > 0 {
+		err = errors.Join(err, fmt.Errorf("%d things failed: see above, and failures in %s", n, filepath.Join(relative(report.Dir), "manifest.json")))
+	}
+	return err
+}
+
+func blocks(n int) string {
+	if n == 1 {
+		return "1 block"
+	}
+	return fmt.Sprintf("%d blocks", n)
+}
+
+// relative is the path from where we are, when that is the shorter one.
+func relative(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil && len(short) < len(path) {
+		return short
+	}
+	return path
+}
+
+// packagePath names the results command so that `go run` finds it from where we are.
+func packagePath(root string) string {
+	here, err := os.Getwd()
+	if err != nil || here != root {
+		return module + "/results"
+	}
+	return "./results"
+}

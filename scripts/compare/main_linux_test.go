@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"modelbench/results/trial"
+	"modelbench/scripts/campaign"
+)
+
+// As a user runs it: the real servers, the real loadgen, from a folder inside the module.
+func TestOneBlock(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	code, stdout, stderr := call(t, "--models", "goroutine,eventloop", "--workloads", "plaintext,wait",
+		"--blocks", "1", "--budget", "25s", "--seed", "42", "--out", out)
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stderr, stdout)
+	}
+	for _, want := range []string{"plaintext, 64 connections", "wait 10.0 ms", "trials in 1 block are valid, seed 42",
+		"go run modelbench/results compare " + filepath.Join(out, "trials.csv")} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, stdout)
+		}
+	}
+	for _, want := range []string{"1 block cannot reach p < 0.05", "block 1/1 wait", "left"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, stderr)
+		}
+	}
+	rows, torn, err := trial.ReadFile(filepath.Join(out, "trials.csv"))
+	must(t, err)
+	if torn || len(rows) != 4 {
+		t.Fatalf("%d rows, torn: %v", len(rows), torn)
+	}
+	for _, r := range rows {
+		if r.Completed.Or(0) == 0 || r.ServerCPUUsPerReq.Or(0) == 0 || r.StartToReadyUs.Or(0) == 0 || r.Seed != trial.I(42) {
+			t.Errorf("row %+v", r)
+		}
+	}
+	var m campaign.Manifest
+	text, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	must(t, err)
+	must(t, json.Unmarshal(text, &m))
+	if m.Status != campaign.Complete || len(m.Failures) != 0 || m.Binaries["eventloop"].Modules["github.com/panjf2000/gnet/v2"] == "" {
+		t.Errorf("manifest %s", text)
+	}
+}
+
+// Stopped as by Ctrl-C in the middle of the first block.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	link := filepath.Join(dir, "compare")
+	must(t, os.Symlink(self, link))
+	cmd := exec.Command(link, "--models", "prefork,eventloop", "--workloads", "wait", "--blocks", "1", "--budget", "30s",
+		"--out", filepath.Join(dir, "out"))
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	progress := &signalAt{sign: "block 1/1 wait", fire: func() { _ = cmd.Process.Signal(syscall.SIGINT) }}
+	cmd.Stderr = progress
+	must(t, cmd.Start())
+	err = cmd.Wait()
+	if cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("%v\n%s", err, progress.text.String())
+	}
+	if said := progress.text.String(); !strings.Contains(said, "stopped by a signal") || !strings.Contains(said, "nothing to compare") {
+		t.Errorf("it said\n%s", said)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	for _, pid := range runningUnder(t, dir) {
+		t.Errorf("process %d is still there", pid)
+	}
+}
+
+func TestCancelledBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, diag bytes.Buffer
+	if code := run(ctx, nil, []string{"--out", filepath.Join(t.TempDir(), "out")}, &out, &diag); code != exitInterrupted {
+		t.Errorf("exit %d: %s", code, diag.String())
+	}
+}
+
+// signalAt collects what a process prints and does something at the first sign.
+type signalAt struct {
+	text bytes.Buffer
+	sign string
+	fire func()
+	done bool
+}
+
+func (s *signalAt) Write(b []byte) (int, error) {
+	n, err := s.text.Write(b)
+	if !s.done && strings.Contains(s.text.String(), s.sign) {
+		s.done = true
+		s.fire()
+	}
+	return n, err
+}
+
+// runningUnder lists the processes whose executable lies, or lay, below dir.
+func runningUnder(t *testing.T, dir string) []int {
+	t.Helper()
+	links, err := filepath.Glob("/proc/[0-9]*/exe")
+	must(t, err)
+	var pids []int
+	for _, link := range links {
+		if exe, err := os.Readlink(link); err == nil && strings.HasPrefix(exe, dir+"/") {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+			must(t, err)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The test binary plays the command when it is called by its name, so that the tests
+// can send it signals and see its exit code as a shell would.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "compare" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// call runs the command in this process.
+func call(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, diag bytes.Buffer
+	code = run(t.Context(), nil, args, &out, &diag)
+	return code, out.String(), diag.String()
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	full := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(full, "trials.csv"), nil, 0o644))
+	for _, tt := range []struct{ args, says string }{
+		{"--models fibers", `--models: "fibers" is not one of goroutine, prefork, eventloop, eventloop-1`},
+		{"--workloads nap", `--workloads: "nap" is not one of echo, plaintext, spin, wait, mixed`},
+		{"--models=", "--models: names nothing"},
+		{"--budget 3s", "--budget: 3s is too short for one block of 5 workloads and 4 models: it takes "},
+		{"--budget 0s", "--budget: 0s is no time to spend"},
+		{"--budget=-1s", "--budget: -1s is not a time to spend"},
+		{"--budget soon", "--budget"},
+		{"--blocks=-1", "--blocks: -1 is not a number of blocks"},
+		{"--fast", "unknown flag --fast"},
+		{"now", "unexpected argument now"},
+		{"--out " + full, "--out: " + full + " is not empty, and a campaign never overwrites"},
+	} {
+		t.Run(tt.args, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := call(t, strings.Fields(tt.args)...)
+			if code != exitUsage || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "run it with --help") {
+				t.Errorf("exit %d, stderr %q, want %q", code, stderr, tt.says)
+			}
+			if stdout != "" {
+				t.Errorf("stdout %q", stdout)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := call(t, "--help")
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "goroutine,prefork,eventloop,eventloop-1") {
+		t.Errorf("exit %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+}
