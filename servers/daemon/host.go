@@ -31,15 +31,6 @@ type Host struct {
 	Turns Turns // nil unless other processes accept from the same listener
 }
 
-// Turns is how processes that accept from one listener share what comes.
-type Turns interface {
-	// Count is told whenever the number of open connections changes.
-	Count(open int)
-	// Await is called before each accept. It may wait a little, so that another
-	// process goes first.
-	Await()
-}
-
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
 // accepted already, stops listening, has the sessions finish what is in flight
 // and waits for them, for Flags.Drain at most. It owns and closes the listeners.
@@ -82,10 +73,12 @@ const lastCall = 20 * time.Millisecond
 func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, session func() protocol.Session) {
 	stop := context.AfterFunc(ctx, func() { l.SetDeadline(time.Now().Add(lastCall)) })
 	defer stop()
+	mayAccept, leave := h.takeTurns(ctx, l)
+	defer leave()
 	var pause backoff
 	for {
-		if h.Turns != nil {
-			h.Turns.Await()
+		if !mayAccept() {
+			continue
 		}
 		t, err := l.AcceptTCP()
 		switch {
@@ -108,6 +101,22 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 		t.Close()
 		h.Log.Debug().Int("max_conns", open.most).Msg("refused: too many connections")
 	}
+}
+
+// takeTurns returns what the accept loop asks before each accept: whether the
+// connection is for this process. It may wait; it says yes once ctx has ended.
+func (h *Host) takeTurns(ctx context.Context, l *net.TCPListener) (mayAccept func() bool, leave func()) {
+	if h.Turns == nil {
+		return func() bool { return true }, func() {}
+	}
+	d, err := newDoor(l)
+	if err != nil {
+		h.Log.Warn().Err(err).Msg("connections may be spread unevenly")
+		return func() bool { return true }, func() {}
+	}
+	stop := context.AfterFunc(ctx, d.close)
+	mayAccept = func() bool { return ctx.Err() != nil || !h.Turns.Ahead() || d.leftOver() }
+	return mayAccept, func() { stop(); d.close() }
 }
 
 // reserve is how many descriptors are kept for what is not a client: listeners,

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Listeners are the sockets of a server. One that is turned off is nil.
@@ -67,13 +69,33 @@ func Addr(l *net.TCPListener) string {
 // Files duplicates the listeners for a child process; Inherit is the other end.
 // The caller closes the files.
 func (l *Listeners) Files() (files []*os.File, err error) {
-	l.Each(func(_ string, l *net.TCPListener) {
-		f, e := l.File()
+	l.Each(func(name string, l *net.TCPListener) {
+		f, e := duplicate(l)
 		if err = errors.Join(err, e); e == nil {
 			files = append(files, f)
 		}
 	})
 	return files, err
+}
+
+// duplicate does what l.File does, but for one thing: the Fd method of its file
+// does not put the socket into blocking mode. That mode belongs to the socket
+// and not to the descriptor, so when os/exec calls Fd to pass a listener to a
+// child, every other process that has the listener would block in its next
+// accept, deaf to deadlines.
+func duplicate(l *net.TCPListener) (*os.File, error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return nil, fmt.Errorf("duplicate listener: %w", err)
+	}
+	fd := -1
+	if e := raw.Control(func(s uintptr) { fd, err = unix.FcntlInt(s, unix.F_DUPFD_CLOEXEC, 0) }); e != nil {
+		err = e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("duplicate listener: %w", err)
+	}
+	return os.NewFile(uintptr(fd), l.Addr().String()), nil
 }
 
 // Inherit makes listeners of the files that a parent passed on; the flags say

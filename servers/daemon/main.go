@@ -50,9 +50,12 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	log := NewLog(c.Flags, c.Model, stderr)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop) // from now on a signal has its default effect
+	awaitSignals(stop, func() {
+		log.Error().Msg("second signal: stopping at once")
+		os.Exit(ExitFailed)
+	})
 
 	err := c.Run(ctx, log, func(l Listeners) {
 		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).Msg("ready")
@@ -64,6 +67,20 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	}
 	log.Info().Msg("stopped")
 	return ExitStopped
+}
+
+// awaitSignals returns at once and calls stop at the first SIGINT or SIGTERM and
+// now at the second. It is not signal.NotifyContext, which can lose a second that
+// comes early.
+func awaitSignals(stop, now func()) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		now()
+	}()
 }
 
 // parse fills CLI from args. It is done when there is nothing to run: after

@@ -5,7 +5,6 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"modelbench/servers/daemon"
@@ -18,7 +17,8 @@ import (
 // accepts all that are waiting before the others have been scheduled, and as a
 // connection stays where it was accepted, one core then does all the work. (Seen
 // with 64 connections and two workers: all 64 in one, in a run of six.) So a
-// worker that has more than its share lets the others go first, for a moment.
+// worker that has more than its share leaves the next one to the others, for a
+// moment; one that hangs delays the rest by no more than that.
 type balance struct {
 	slots []slot // one a worker
 	own   int
@@ -59,21 +59,16 @@ func openBalance(f *os.File, n, own int) (*balance, error) {
 	return b, nil
 }
 
-// giveWay is for how long a worker that is ahead leaves the others first. It is
-// also what a connection waits for at most when those others do not come.
-const giveWay = time.Millisecond
-
 // Count says how many connections this worker has open.
 func (b *balance) Count(open int) { b.slots[b.own].open.Store(int64(open)) }
 
-// Await lets the others go first if this worker has more than its share.
-func (b *balance) Await() {
+// Ahead reports whether this worker has more than its share: an eighth more than
+// the one with the fewest.
+func (b *balance) Ahead() bool {
 	mine := b.slots[b.own].open.Load()
 	least := mine
 	for i := range b.slots {
 		least = min(least, b.slots[i].open.Load())
 	}
-	if mine > least+least/8 {
-		time.Sleep(giveWay)
-	}
+	return mine > least+least/8
 }

@@ -9,8 +9,8 @@ import (
 // uncut one's, that a session never holds back more than it may, and that after
 // a request too broken to answer nothing more is said.
 func FuzzHTTP(f *testing.F) {
-	for _, c := range cases {
-		f.Add([]byte(c.in), uint16(len(c.in)/3), uint16(len(c.in)/2))
+	for _, c := range allCases(f) {
+		f.Add(c.In, uint16(len(c.In)/3), uint16(len(c.In)/2))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, a, b uint16) {
 		if len(in) > 8<<10 || bytes.Contains(in, []byte("spin=")) || bytes.Contains(in, []byte("bytes=")) {

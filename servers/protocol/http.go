@@ -48,6 +48,9 @@ func (h *HTTP) Step(in, out []byte) (used int, grown []byte, next Next) {
 		n, o, next, more := h.do(h, in[used:], out)
 		used, out = used+n, o
 		if !more {
+			if next.Do == Close && (used < len(in) || h.rules.Draining()) {
+				next.For = linger // the client did not expect this reply to be the last
+			}
 			return used, out, next
 		}
 		if len(out) >= flushAt {

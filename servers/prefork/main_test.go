@@ -1,0 +1,163 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"modelbench/servers/servertest"
+)
+
+func TestMain(m *testing.M)   { servertest.Main(m, main) }
+func TestServer(t *testing.T) { servertest.Run(t) }
+
+var startedLine = regexp.MustCompile(`worker started .*pid=(\d+) .*worker=(\d+)`)
+
+// workers are the process ids of all workers that s has started so far.
+func workers(t *testing.T, s *servertest.Server, atLeast int) (pids []int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		pids = pids[:0]
+		for _, m := range startedLine.FindAllStringSubmatch(s.Log(), -1) {
+			pid, _ := strconv.Atoi(m[1])
+			pids = append(pids, pid)
+		}
+		if len(pids) >= atLeast {
+			return pids
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d workers started, want %d; log:\n%s", len(pids), atLeast, s.Log())
+		}
+	}
+}
+
+// gone waits until a process has ended.
+func gone(t *testing.T, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("process %d is still there", pid)
+		}
+	}
+}
+
+// echoes reports whether a byte sent comes back.
+func echoes(c *net.TCPConn) bool {
+	b := []byte("x")
+	if _, err := c.Write(b); err != nil {
+		return false
+	}
+	_, err := io.ReadFull(c, b)
+	return err == nil
+}
+
+const closing = "GET /plaintext HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+// A worker that is killed takes its own connections along and nobody else's, and
+// another takes its place.
+func TestWorkerKilled(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--workers=2")
+	before := workers(t, s, 2)
+
+	// So many connections that both workers have some, however late one of them
+	// is scheduled.
+	conns := make([]*net.TCPConn, 32)
+	for i := range conns {
+		conns[i] = servertest.Dial(t, s.Echo)
+		if !echoes(conns[i]) {
+			t.Fatal("no echo")
+		}
+	}
+	if err := syscall.Kill(before[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	after := workers(t, s, 3)
+	if !strings.Contains(s.Log(), "signal: killed") {
+		t.Errorf("the cause is not in the log:\n%s", s.Log())
+	}
+	alive := 0
+	for _, c := range conns {
+		if echoes(c) {
+			alive++
+		}
+	}
+	if alive == 0 || alive == len(conns) {
+		t.Errorf("%d of %d connections survived the death of one worker of two", alive, len(conns))
+	}
+	if after[2] == before[0] || after[2] == before[1] {
+		t.Errorf("no new worker among %v", after)
+	}
+	c := servertest.Dial(t, s.HTTP)
+	c.Write([]byte(closing))
+	if got, _ := io.ReadAll(c); !strings.HasSuffix(string(got), "Hello, World!") {
+		t.Errorf("received %q", got)
+	}
+	s.Signal(syscall.SIGTERM)
+	if code := s.Wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, pid := range after {
+		gone(t, pid)
+	}
+}
+
+// The supervisor's death, however sudden, takes the workers along.
+func TestSupervisorKilled(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--workers=3")
+	pids := workers(t, s, 3)
+	s.Kill()
+	for _, pid := range pids {
+		gone(t, pid)
+	}
+}
+
+// Where the page that workers share cannot be made, the server does not start.
+func TestNoPlaceForThePage(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
+	code, stdout, stderr := servertest.Command("--http=127.0.0.1:0", "--echo=")
+	if code != 1 || stdout != "" || !strings.Contains(stderr, "page that workers share") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+}
+
+func TestBalance(t *testing.T) {
+	page, err := newBalance(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close()
+	a, err := openBalance(page, 2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := openBalance(page, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		a, b  int
+		ahead bool // a has more than its share
+	}{{0, 0, false}, {1, 0, true}, {1, 1, false}, {0, 1, false}, {8, 7, true}, {9, 8, false}, {100, 88, true}, {99, 88, false}} {
+		a.Count(c.a)
+		b.Count(c.b)
+		if a.Ahead() != c.ahead {
+			t.Errorf("%d and %d connections: ahead is %v", c.a, c.b, a.Ahead())
+		}
+	}
+	if _, err := openBalance(page, 2, 1); err != nil || b.slots[1].open.Load() != 0 {
+		t.Errorf("a new worker begins with %d connections: %v", b.slots[1].open.Load(), err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "modelbench-prefork-*")); len(left) != 0 {
+		t.Errorf("files left behind: %v", left)
+	}
+}

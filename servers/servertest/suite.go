@@ -1,0 +1,333 @@
+package servertest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"modelbench/servers/servertest/cases"
+)
+
+// Run puts a model through the suite.
+func Run(t *testing.T) {
+	t.Run("conversations", conversations)
+	t.Run("cut at every byte", cutAtEveryByte)
+	t.Run("echo", echo)
+	t.Run("waits do not hold others up", waitsOverlap)
+	t.Run("large body", largeBody)
+	t.Run("large reply to a slow reader", slowReader)
+	t.Run("timeouts", timeouts)
+	t.Run("too many connections", tooMany)
+	t.Run("drain", drain)
+	t.Run("drain gives up", drainGivesUp)
+	t.Run("second signal", secondSignal)
+	t.Run("usage", usage)
+	t.Run("address in use", addressInUse)
+}
+
+// converse sends in, cut at the given places, and returns all that comes back.
+// A server that is to keep the connection open is told to close it by one more
+// request, whose reply is taken off again.
+func converse(t *testing.T, addr string, c cases.Case, cuts ...int) []byte {
+	t.Helper()
+	conn := Dial(t, addr)
+	defer conn.Close()
+	from := 0
+	for _, to := range append(cuts, len(c.In)) {
+		if _, err := conn.Write(c.In[from:to]); err != nil {
+			break // the server has refused already: its reply is there to be read
+		}
+		from = to
+	}
+	if c.Close {
+		out, _ := io.ReadAll(conn) // bytes sent after the refusal may end in a reset
+		return out
+	}
+	const last = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+	send(t, conn, last)
+	out := receiveAll(t, conn)
+	want, _ := reference([]byte(last))
+	reply, ok := strings.CutSuffix(string(undated([]byte(out))), string(want))
+	if !ok {
+		t.Errorf("the connection did not serve another request: %q", out)
+	}
+	return []byte(reply)
+}
+
+func check(t *testing.T, addr string, c cases.Case, want []byte, cuts ...int) {
+	t.Helper()
+	if got := final(undated(converse(t, addr, c, cuts...))); !bytes.Equal(got, want) {
+		t.Errorf("cut at %v: received %q, want %q (%s)", cuts, clip(got), clip(want), c.Why)
+	}
+}
+
+func clip(b []byte) []byte { return b[:min(len(b), 800)] }
+
+func conversations(t *testing.T) {
+	t.Parallel()
+	s := Start(t, limitFlags...)
+	each(t, func(t *testing.T, c cases.Case, want []byte) { check(t, s.HTTP, c, want) })
+}
+
+// each runs f for all cases at once, with what the reference says to them.
+func each(t *testing.T, f func(t *testing.T, c cases.Case, want []byte)) {
+	all, err := cases.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running sync.WaitGroup // not parallel subtests: the server must outlive them
+	for _, c := range all {
+		want, closed := reference(c.In)
+		if closed != c.Close {
+			t.Fatalf("%s: the session closes: %v", c.Name, closed)
+		}
+		running.Go(func() {
+			t.Run(c.Name, func(t *testing.T) { f(t, c, final(want)) })
+		})
+	}
+	running.Wait()
+}
+
+// cutAtEveryByte sends every case in two parts, cut at each place in turn. The
+// kernel may join them again, so many connections at once make that unlikely to
+// happen to all; the session's own test cuts with certainty.
+func cutAtEveryByte(t *testing.T) {
+	t.Parallel()
+	s := Start(t, limitFlags...)
+	each(t, func(t *testing.T, c cases.Case, want []byte) {
+		for i := 1; i < len(c.In); i++ {
+			check(t, s.HTTP, c, want, i)
+		}
+	})
+}
+
+func echo(t *testing.T) {
+	t.Parallel()
+	s := Start(t)
+	data := bytes.Repeat([]byte("0123456789abcdef"), 64<<10) // 1 MiB: more than any buffer on the way
+	var clients sync.WaitGroup
+	for range 8 {
+		conn := Dial(t, s.Echo)
+		clients.Go(func() {
+			if _, err := conn.Write(data); err != nil {
+				t.Errorf("send: %v", err)
+			}
+			conn.CloseWrite()
+		})
+		clients.Go(func() {
+			if back, err := io.ReadAll(io.LimitReader(conn, int64(len(data)))); err != nil || !bytes.Equal(back, data) {
+				t.Errorf("%d bytes came back of %d, or not the same: %v", len(back), len(data), err)
+			}
+		})
+	}
+	clients.Wait()
+}
+
+// waitsOverlap opens more waits than any model has cores, then asks for something
+// quick: its reply must come before theirs.
+func waitsOverlap(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--procs=1")
+	var waiting []net.Conn
+	for range 16 {
+		c := Dial(t, s.HTTP)
+		send(t, c, get("/task?wait=10m"))
+		waiting = append(waiting, c)
+	}
+	quick := Dial(t, s.HTTP)
+	for range 3 {
+		send(t, quick, get("/plaintext"))
+		want, _ := reference([]byte(get("/plaintext")))
+		if got := undated([]byte(receive(t, quick, len(want)+len("Sun, 06 Nov 1994 08:49:37 GMT")-len("now")))); !bytes.Equal(got, want) {
+			t.Errorf("received %q", got)
+		}
+	}
+	for _, c := range waiting {
+		c.SetReadDeadline(time.Now())
+		if n, err := c.Read(make([]byte, 1)); n > 0 || err == io.EOF {
+			t.Error("a wait of ten minutes is over already")
+		}
+	}
+}
+
+func largeBody(t *testing.T) {
+	t.Parallel()
+	s := Start(t)
+	body := strings.Repeat("body", 1<<18) // 1 MiB, the limit
+	c := Dial(t, s.HTTP)
+	go io.WriteString(c, "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n"+body)
+	if _, got, _ := strings.Cut(receiveAll(t, c), "\r\n\r\n"); got != body {
+		t.Errorf("%d bytes came back of %d, or not the same", len(got), len(body))
+	}
+}
+
+// slowReader asks for far more than the socket buffers hold and reads it late: it
+// must be whole, and others must be served meanwhile.
+func slowReader(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--procs=1")
+	const size = 48 << 20
+	slow := Dial(t, s.HTTP)
+	send(t, slow, "GET /task?bytes=50331648 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	quick := Dial(t, s.HTTP)
+	send(t, quick, "GET /plaintext HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	if got := receiveAll(t, quick); !strings.HasSuffix(got, "Hello, World!") {
+		t.Errorf("received %q", got)
+	}
+	_, body, _ := strings.Cut(receiveAll(t, slow), "\r\n\r\n")
+	if len(body) != size || strings.Trim(body, "x") != "" {
+		t.Errorf("received %d bytes of %d", len(body), size)
+	}
+}
+
+// timeouts checks what a client hears when it is too slow, not when.
+func timeouts(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--header-timeout=150ms", "--idle-timeout=300ms")
+	silent, dripping, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
+	echoing := Dial(t, s.Echo)
+	send(t, echoing, "x")
+	send(t, between, get("/plaintext"))
+	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
+	go func() { // a byte at a time, for ever: the head's time is not renewed by it
+		io.WriteString(dripping, "GET / HTTP/1.1\r\nA: ")
+		for _, err := io.WriteString(dripping, "a"); err == nil; _, err = io.WriteString(dripping, "a") {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	if got := receiveAll(t, silent); got != "" {
+		t.Errorf("silence was answered with %q", got)
+	}
+	if got, _ := io.ReadAll(dripping); !strings.HasPrefix(string(got), "HTTP/1.1 408 ") {
+		t.Errorf("a dripping head was answered with %q", got)
+	}
+	if got := receiveAll(t, between); strings.Count(got, "HTTP/1.1 ") != 1 {
+		t.Errorf("one request and silence were answered with %q", got)
+	}
+	if got := receiveAll(t, body); !strings.HasPrefix(got, "HTTP/1.1 408 ") {
+		t.Errorf("half a body was answered with %q", got)
+	}
+	if got := receiveAll(t, echoing); got != "x" {
+		t.Errorf("the echo said %q", got)
+	}
+}
+
+// tooMany fills the server up: the connection too many is closed, the others are
+// served, and there is a place again when one of them goes.
+func tooMany(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--procs=1", "--max-conns=4")
+	var inside []*net.TCPConn
+	for range 4 {
+		c := Dial(t, s.HTTP)
+		send(t, c, get("/plaintext"))
+		receive(t, c, 1)
+		inside = append(inside, c)
+	}
+	if got, _ := io.ReadAll(Dial(t, s.HTTP)); len(got) != 0 { // a reset or an end: both are a refusal
+		t.Errorf("the connection too many received %q", got)
+	}
+	inside[0].Close()
+	for {
+		c := Dial(t, s.HTTP)
+		c.Write([]byte(get("/plaintext")))
+		if n, _ := c.Read(make([]byte, 1)); n == 1 {
+			break // the place has been given back
+		}
+		c.Close()
+	}
+	for _, c := range inside[1:] {
+		send(t, c, "GET /plaintext HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		if got := receiveAll(t, c); !strings.HasSuffix(got, "Hello, World!") {
+			t.Errorf("received %q", got)
+		}
+	}
+}
+
+// drain stops a server with a request in flight, an idle connection and one that
+// has just sent half a request: all end in good order, and so does the process.
+func drain(t *testing.T) {
+	t.Parallel()
+	s := Start(t)
+	inFlight, idle, half := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
+	send(t, idle, get("/plaintext"))
+	receive(t, idle, 1)
+	send(t, half, "GET /plaintext HTTP/1.1\r\nHost: x\r\n")
+	send(t, inFlight, get("/task?wait=2s&bytes=5"))
+	send(t, inFlight, get("/plaintext")) // behind it: not begun when the drain does
+	waitInFlight(t, s)
+	s.Signal(syscall.SIGTERM)
+	for strings.Count(s.Log(), "draining") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	send(t, half, "\r\n")
+	if got := receiveAll(t, inFlight); strings.Count(got, "HTTP/1.1 200 OK") != 1 || !strings.Contains(got, "Connection: close\r\n") {
+		t.Errorf("in flight: received %q", got)
+	}
+	// This one may have been served by a worker that had not heard of the drain
+	// yet; then it was closed as an idle one is.
+	if got := receiveAll(t, half); strings.Count(got, "HTTP/1.1 200 OK") != 1 {
+		t.Errorf("half: received %q", got)
+	}
+	receiveAll(t, idle)
+	if code := s.Wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if c, err := net.Dial("tcp", s.HTTP); err == nil {
+		c.Close()
+		t.Error("something still listens")
+	}
+}
+
+// waitInFlight returns when the server has taken all that was sent before: a
+// quick request on a fresh connection has been answered by every worker.
+func waitInFlight(t *testing.T, s *Server) {
+	t.Helper()
+	for range 8 {
+		c := Dial(t, s.HTTP)
+		send(t, c, "GET /plaintext HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		receiveAll(t, c)
+	}
+}
+
+// drainGivesUp stops a server whose request in flight lasts longer than it may.
+func drainGivesUp(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--drain=100ms")
+	c := Dial(t, s.HTTP)
+	send(t, c, get("/task?wait=10m"))
+	waitInFlight(t, s)
+	s.Signal(syscall.SIGTERM)
+	if code := s.Wait(); code != 1 || !strings.Contains(s.Log(), "broken off") {
+		t.Errorf("exit code %d, log %q", code, s.Log())
+	}
+}
+
+// secondSignal ends a drain that would take long.
+func secondSignal(t *testing.T) {
+	t.Parallel()
+	s := Start(t, "--drain=10m")
+	c := Dial(t, s.HTTP)
+	send(t, c, get("/task?wait=10m"))
+	waitInFlight(t, s)
+	s.Signal(syscall.SIGTERM)
+	for strings.Count(s.Log(), "draining") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.Signal(syscall.SIGTERM)
+	if code := s.Wait(); code != 1 || !strings.Contains(s.Log(), "second signal") {
+		t.Errorf("exit code %d, log %q", code, s.Log())
+	}
+	// Whoever held the connection is gone too, workers included. How it was
+	// closed does not matter; that it is still open would show as a timeout.
+	if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the connection outlived the server")
+	}
+}
