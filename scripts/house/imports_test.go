@@ -1,0 +1,148 @@
+package house
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A rule says what of this module, and which libraries, a package may import
+// beyond the standard library, and why not more. "x/..." stands for a whole tree.
+type rule struct {
+	may    []string // packages of this module
+	libs   []string // import paths of other modules, by prefix
+	reason string
+}
+
+const (
+	kong   = "github.com/alecthomas/kong"
+	procfs = "github.com/prometheus/procfs"
+	unix   = "golang.org/x/sys/unix"
+)
+
+var rules = map[string]rule{
+	"servers/app": {nil, nil,
+		"the work is the same for every model and knows none of them, nor any codec"},
+	"servers/protocol": {[]string{"servers/app"}, []string{"github.com/valyala/fasthttp"},
+		"a session owns no socket, clock or goroutine; it alone uses the codec, so that all models share one parser"},
+	"servers/blocking": {[]string{"servers/protocol"}, nil,
+		"the blocking driver is a model's core: nothing but the standard library between it and the reader"},
+	"servers/daemon": {[]string{"servers/protocol"}, []string{kong, "github.com/rs/zerolog", unix},
+		"what the mains share must not know which model it serves"},
+	"servers/goroutine": {[]string{"servers/blocking", "servers/daemon"}, []string{"github.com/rs/zerolog"},
+		"a model is its driver and a main"},
+	"servers/prefork": {[]string{"servers/blocking", "servers/daemon"}, []string{"github.com/rs/zerolog"},
+		"a model is its driver and a main"},
+	"servers/eventloop": {[]string{"servers/protocol", "servers/daemon"}, []string{"github.com/panjf2000/gnet/v2", "github.com/rs/zerolog"},
+		"the only importer of gnet; it drives sessions itself and must not lean on the blocking driver"},
+	"servers/servertest": {[]string{"servers/protocol", "servers/servertest/cases"}, nil,
+		"the suite knows what the session says, and no model"},
+	"servers/servertest/cases": {nil, []string{"golang.org/x/tools/txtar"},
+		"conversations are data"},
+
+	"loadgen/pace": {nil, nil,
+		"when requests are due is arithmetic: no clock, no socket"},
+	"loadgen/wire": {nil, nil,
+		"recognising replies must not share a parser with the servers: a bug on both ends would cancel out"},
+	"loadgen/record": {nil, []string{"github.com/HdrHistogram/hdrhistogram-go"},
+		"samples know nothing of how they were got"},
+	"loadgen/procstat": {nil, []string{procfs, unix},
+		"what a process tree has used, for anyone's server"},
+	"loadgen/engine": {[]string{"loadgen/pace", "loadgen/wire", "loadgen/record"}, []string{unix},
+		"the engine prints nothing, parses no flag and knows no CSV, so that a plan and its report stay plain data"},
+	"loadgen": {[]string{"loadgen/...", "results/trial"}, []string{kong},
+		"the load generator serves anyone's server: it knows ours only by their address"},
+
+	"results/trial": {nil, []string{"github.com/gofrs/flock", "github.com/jszwec/csvutil", procfs},
+		"the row is a contract that others import; it depends on none of them"},
+	"results/stats": {nil, nil,
+		"pure mathematics: numbers in, numbers out"},
+	"results/compare": {[]string{"results/stats", "results/trial"}, nil,
+		"a comparison is made of rows; it neither measures nor parses flags"},
+	"results": {[]string{"results/..."}, []string{kong},
+		"results reads CSV, whoever wrote it"},
+
+	"scripts/campaign": {[]string{"results/trial"}, []string{"github.com/gofrs/flock", procfs, "github.com/vbauerster/mpb/v8", unix},
+		"a campaign drives binaries as a user does: it imports neither servers nor loadgen, so any target can take their place"},
+	"scripts/compare": {[]string{"scripts/campaign", "results/compare"}, []string{kong},
+		"the command wires a campaign to its table"},
+	"scripts/versus": {[]string{"results/stats"}, []string{kong, unix},
+		"compares programs by running them"},
+	"scripts/house": {nil, nil,
+		"tests of the repository as a whole"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func list(t *testing.T) (all []pkg) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "modelbench/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, "modelbench/")
+		seen[name] = true
+		r, ok := rules[name]
+		if !ok {
+			t.Errorf("package %s has no rule: say in scripts/house what it may import, and why", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !r.allows(imp) {
+				t.Errorf("%s must not import %s: %s", name, imp, r.reason)
+			}
+		}
+	}
+	for name := range rules {
+		if !seen[name] {
+			t.Errorf("the rule for %s is about a package that does not exist", name)
+		}
+	}
+}
+
+func (r rule) allows(imp string) bool {
+	if own, ok := strings.CutPrefix(imp, "modelbench/"); ok {
+		return slices.ContainsFunc(r.may, func(may string) bool {
+			tree, whole := strings.CutSuffix(may, "/...")
+			return own == may || whole && strings.HasPrefix(own, tree+"/")
+		})
+	}
+	if first, _, _ := strings.Cut(imp, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	return slices.ContainsFunc(r.libs, func(lib string) bool { return imp == lib || strings.HasPrefix(imp, lib+"/") })
+}
+
+func TestRule(t *testing.T) {
+	t.Parallel()
+	r := rule{may: []string{"a", "b/..."}, libs: []string{"x.org/lib"}}
+	for imp, want := range map[string]bool{
+		"modelbench/a": true, "modelbench/a/c": false, "modelbench/b/c": true, "modelbench/b": false, "modelbench/c": false,
+		"x.org/lib": true, "x.org/lib/sub": true, "x.org/library": false, "y.org/lib": false, "net/http": true, "unsafe": true,
+	} {
+		if r.allows(imp) != want {
+			t.Errorf("%s: allowed is %v", imp, !want)
+		}
+	}
+}
