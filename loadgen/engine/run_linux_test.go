@@ -39,7 +39,7 @@ func TestRotation(t *testing.T) {
 	} {
 		probe := &spy{}
 		p.Targets = []Target{httpTarget(t, "a", a), httpTarget(t, "b", b)}
-		p.Duration, p.Warmup, p.Slice, p.Probe, p.Seed = 90*time.Millisecond, 20*time.Millisecond, 20*time.Millisecond, probe, 7
+		p.Duration, p.Warmup, p.Slice, p.Probe, p.Seed = 240*time.Millisecond, 20*time.Millisecond, 50*time.Millisecond, probe, 7
 		rep := mustRun(t, p)
 		var want []string
 		for _, v := range rep.Plan.schedule() {
@@ -54,15 +54,15 @@ func TestRotation(t *testing.T) {
 		}
 		for i := range rep.Targets {
 			s := &rep.Targets[i]
-			if s.Measured != 45*time.Millisecond || s.Windows != 3 || len(s.ThreadCPU) != rep.Plan.Threads {
+			if s.Measured != 120*time.Millisecond || s.Windows != 3 || len(s.ThreadCPU) != rep.Plan.Threads {
 				t.Errorf("target %d: measured %v in %d windows on %d threads", i, s.Measured, s.Windows, len(s.ThreadCPU))
 			}
 			if s.Completed == 0 || s.Failed() > 0 {
 				t.Errorf("target %d: completed %d, errors %v", i, s.Completed, s.Errors)
 			}
-			// Due times are arithmetic: 2000/s for 45 ms, whatever the server did.
-			if p.Rate > 0 && (s.Due < 87 || s.Due > 93) {
-				t.Errorf("target %d: %d due, want 90", i, s.Due)
+			// Due times are arithmetic: 2000/s for 120 ms, whatever the server did.
+			if p.Rate > 0 && (s.Due < 237 || s.Due > 243) {
+				t.Errorf("target %d: %d due, want 240", i, s.Due)
 			}
 		}
 	}
@@ -73,7 +73,7 @@ func TestRotationWithAStuckTarget(t *testing.T) {
 	good, stuck := serve(t, always(okReply)), serve(t, each(func(*fake, net.Conn) bool { return true }))
 	for _, rate := range []float64{0, 500} {
 		rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "good", good), httpTarget(t, "stuck", stuck)}, Connections: 3, Rate: rate,
-			Duration: 90 * time.Millisecond, Slice: 20 * time.Millisecond})
+			Duration: 240 * time.Millisecond, Slice: 50 * time.Millisecond})
 		if s := &rep.Targets[0]; s.Completed == 0 || s.Failed()+s.Unfinished > 0 {
 			t.Errorf("rate %g, good: completed %d, unfinished %d, errors %v", rate, s.Completed, s.Unfinished, s.Errors)
 		}

@@ -134,8 +134,10 @@ func (t *thread) timer() int64 {
 	return t.edge
 }
 
-// abandon gives up what the drain has not finished.
+// abandon gives up what the drain has not finished. What is over its timeout by now has
+// failed by it, even if the loop did not get to look before the drain ended.
 func (t *thread) abandon() {
+	t.scan(clock())
 	s := t.cur
 	connected := s.up > 0 // before the connections that still owe a reply are replaced
 	for i := s.lo; i < s.hi; i++ {
