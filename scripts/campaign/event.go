@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"fmt"
 	"time"
 
 	"modelbench/results/trial"
@@ -41,4 +42,34 @@ type Event struct {
 	Step    time.Duration `json:"step_ns"`
 
 	Trials []trial.Trial `json:"-"` // of Measured
+}
+
+// emit sends an event. One with a step above 0 begins that step.
+func (r *runner) emit(e Event, step time.Duration) {
+	now := time.Now()
+	if step > 0 {
+		r.step, r.stepped = step, now
+		r.ahead -= step
+	}
+	e.Blocks = r.blocks
+	e.Step = max(0, r.step-now.Sub(r.stepped))
+	e.Elapsed, e.Left = now.Sub(r.begin), max(0, r.ahead)+e.Step
+	if r.cfg.Events != nil {
+		r.cfg.Events(e)
+	}
+}
+
+// note tells the user something and keeps it in the manifest.
+func (r *runner) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.manifest.Notes = append(r.manifest.Notes, text)
+	r.emit(Event{Kind: Notice, Text: text}, 0)
+}
+
+// fail tells the user what failed and keeps it in the manifest and the report.
+func (r *runner) fail(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	r.manifest.Failures = append(r.manifest.Failures, text)
+	r.report.Failures = append(r.report.Failures, text)
+	r.emit(Event{Kind: Failure, Text: text}, 0)
 }

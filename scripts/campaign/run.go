@@ -68,7 +68,8 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	}()
 	err = r.run(ctx)
 	closed = true
-	return r.report, r.finish(ctx, err)
+	err = r.finish(ctx, err)
+	return r.report, err
 }
 
 // contextOf turns a channel into a context.
@@ -120,9 +121,16 @@ func (r *runner) runBlocks(ctx context.Context) error {
 	for block := 1; block <= r.blocks; block++ {
 		left := time.Until(r.begin.Add(r.cfg.Budget - tableReserve))
 		rotations, more := r.plan.Replan(left, r.blocks-block+1, len(r.cfg.Targets), r.overrun)
-		if block+more-1 < r.blocks {
-			r.blocks = block - 1 + more
-			r.note("blocks take longer than planned: the budget holds %d", r.blocks)
+		if more == 0 && block == 1 {
+			return errBudget
+		}
+		if fit := block - 1 + more; fit < r.blocks {
+			lost := ""
+			if fit < enoughBlocks && r.blocks >= enoughBlocks {
+				lost = fmt.Sprintf(", too few to reach p < 0.05: that takes %d", enoughBlocks)
+			}
+			r.blocks = fit
+			r.note("blocks take longer than planned: the budget holds %d%s", fit, lost)
 		}
 		if more == 0 {
 			return nil
@@ -180,8 +188,9 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	calib := [2]float64{kernelTime()}
 	rows, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
 	calib[1] = kernelTime()
+	r.report.Rotations++
 	if drifted(calib) {
-		r.manifest.Drifted++
+		r.report.Drifted++
 	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -211,35 +220,6 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	return done, nil
 }
 
-// complete adds to what loadgen knows of a trial what only the campaign knows.
-func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place int, calib [2]float64) {
-	t.CampaignID = r.cfg.ID
-	t.TrialID = fmt.Sprintf("%s/%d/%s/%s", r.cfg.ID, block, w.Name, s.target.Name)
-	t.Block, t.OrderInBlock, t.Seed = trial.I(block), trial.I(place), trial.I(r.cfg.Seed)
-	t.Target, t.Model, t.Variant, t.Workload = s.target.Name, s.target.Model, s.target.Variant, w.Name
-	t.Procs, t.Workers, t.Loops = given(s.target.Procs), given(s.target.Workers), given(s.target.Loops)
-	t.SpinIters, t.PayloadBytes = given(w.SpinIters), given(w.PayloadBytes)
-	if w.Wait > 0 {
-		t.WaitUs = trial.F(float64(w.Wait) / 1e3)
-	}
-	t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
-	t.CalibBeforeNs, t.CalibAfterNs = trial.F(calib[0]), trial.F(calib[1])
-	t.Machine = r.machine
-	t.GitRev = r.cfg.Git.String()
-	if t.Verdict == trial.VerdictOK && s.proc.exited() {
-		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
-	}
-	t.CellID = trial.CellID(*t)
-}
-
-// given is a factor that a target or workload has when it is not 0.
-func given(n int) trial.Int {
-	if n == 0 {
-		return trial.Int{}
-	}
-	return trial.I(n)
-}
-
 // finish stops whatever is left, writes the manifest for good and says how it ended.
 func (r *runner) finish(ctx context.Context, err error) error {
 	if closeErr := r.launcher.close(); closeErr != nil {
@@ -265,6 +245,7 @@ func (r *runner) finish(ctx context.Context, err error) error {
 	}
 	m := r.manifest
 	m.Status, m.Ended, m.WholeBlocks = r.report.Status, time.Now().UTC(), r.report.Blocks
+	m.Drifted = r.report.Drifted
 	if r.report.Status == Failed && err != nil {
 		m.Failures = append(m.Failures, err.Error())
 	}
@@ -274,34 +255,4 @@ func (r *runner) finish(ctx context.Context, err error) error {
 	r.step, r.ahead = 0, 0
 	r.emit(Event{Kind: Ended, Text: string(r.report.Status)}, 0)
 	return err
-}
-
-// emit sends an event. One with a step above 0 begins that step.
-func (r *runner) emit(e Event, step time.Duration) {
-	now := time.Now()
-	if step > 0 {
-		r.step, r.stepped = step, now
-		r.ahead -= step
-	}
-	e.Blocks = r.blocks
-	e.Step = max(0, r.step-now.Sub(r.stepped))
-	e.Elapsed, e.Left = now.Sub(r.begin), max(0, r.ahead)+e.Step
-	if r.cfg.Events != nil {
-		r.cfg.Events(e)
-	}
-}
-
-// note tells the user something and keeps it in the manifest.
-func (r *runner) note(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	r.manifest.Notes = append(r.manifest.Notes, text)
-	r.emit(Event{Kind: Notice, Text: text}, 0)
-}
-
-// fail tells the user what failed and keeps it in the manifest and the report.
-func (r *runner) fail(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	r.manifest.Failures = append(r.manifest.Failures, text)
-	r.report.Failures = append(r.report.Failures, text)
-	r.emit(Event{Kind: Failure, Text: text}, 0)
 }

@@ -45,7 +45,7 @@ func TestCampaign(t *testing.T) {
 	report, err := Run(t.Context(), cfg)
 	must(t, err)
 	if report.Status != Complete || report.Blocks != 2 || len(report.Trials) != 12 || report.Valid != 12 ||
-		report.Loose != 0 || len(report.Failures) != 0 {
+		report.Loose != 0 || len(report.Failures) != 0 || report.Rotations != 4 {
 		t.Errorf("report %+v", report)
 	}
 	rows, torn, err := trial.ReadFile(report.CSV)

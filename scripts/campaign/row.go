@@ -1,0 +1,36 @@
+package campaign
+
+import (
+	"fmt"
+
+	"modelbench/results/trial"
+)
+
+// complete adds to what loadgen knows of a trial what only the campaign knows.
+func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place int, calib [2]float64) {
+	t.CampaignID = r.cfg.ID
+	t.TrialID = fmt.Sprintf("%s/%d/%s/%s", r.cfg.ID, block, w.Name, s.target.Name)
+	t.Block, t.OrderInBlock, t.Seed = trial.I(block), trial.I(place), trial.I(r.cfg.Seed)
+	t.Target, t.Model, t.Variant, t.Workload = s.target.Name, s.target.Model, s.target.Variant, w.Name
+	t.Procs, t.Workers, t.Loops = given(s.target.Procs), given(s.target.Workers), given(s.target.Loops)
+	t.SpinIters, t.PayloadBytes = given(w.SpinIters), given(w.PayloadBytes)
+	if w.Wait > 0 {
+		t.WaitUs = trial.F(float64(w.Wait) / 1e3)
+	}
+	t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
+	t.CalibBeforeNs, t.CalibAfterNs = trial.F(calib[0]), trial.F(calib[1])
+	t.Machine = r.machine
+	t.GitRev = r.cfg.Git.String()
+	if t.Verdict == trial.VerdictOK && s.proc.exited() {
+		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
+	}
+	t.CellID = trial.CellID(*t)
+}
+
+// given is a factor that a target or workload has when it is not 0.
+func given(n int) trial.Int {
+	if n == 0 {
+		return trial.Int{}
+	}
+	return trial.I(n)
+}
