@@ -123,6 +123,7 @@ func (r *runner) calibrate(ctx context.Context) error {
 		}
 		r.rates[name] = rate
 		r.manifest.Rates = append(r.manifest.Rates, rate)
+		r.emit(Event{Kind: Notice, Text: rate.String()}, 0)
 	}
 	r.ahead -= restartCost
 	return r.manifest.write(r.cfg.Out)

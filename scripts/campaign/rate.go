@@ -16,13 +16,19 @@ type Rate struct {
 	Slowest  string             `json:"slowest"`
 }
 
+// String says the rate and its reason to a person.
+func (r Rate) String() string {
+	return fmt.Sprintf("%s: %.6g requests/s for every target, a quarter of the %.0f that %s, the slowest, reached",
+		r.Workload, r.RPS, r.Capacity[r.Slowest], r.Slowest)
+}
+
 // rateShare is the fixed rate's part of what the slowest target reached in a closed
 // loop, in which requests come in batches and so cost both ends less than one by one.
 // At a half the load generator, sharing two CPUs with the server, computes for 73 to
 // 86% of the time, and while others compiled there 20 of 112 trials missed the rate;
 // at a quarter it is below 60% and 6 of 112. A rate that some target cannot meet
 // compares queues, not models.
-const rateShare = 1.0 / 4
+const rateShare = 1.0 / 4 // which Rate.String calls a quarter
 
 // chooseRate takes rateShare of what the slowest target reached, rounded down to two
 // significant digits.

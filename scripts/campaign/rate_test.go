@@ -28,6 +28,9 @@ func TestChooseRate(t *testing.T) {
 	if r.RPS != 10_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
 		t.Errorf("chose %+v", r)
 	}
+	if got, want := r.String(), "echo: 10000 requests/s for every target, a quarter of the 41234 that b, the slowest, reached"; got != want {
+		t.Errorf("says %q", got)
+	}
 	for name, rows := range map[string]map[string]trial.Trial{
 		"nobody": nil, "nothing measured": {"a": {}}, "too slow": {"a": row(3.5)},
 	} {

@@ -123,7 +123,7 @@ func checkEvents(t *testing.T, events []Event) {
 		}
 	}
 	block := []Kind{BlockBegins, Rotating, Measured, Rotating, Measured}
-	want := slices.Concat([]Kind{Planned, Notice, Calibrating}, block, block, []Kind{Ended})
+	want := slices.Concat([]Kind{Planned, Notice, Calibrating, Notice}, block, block, []Kind{Ended})
 	if !slices.Equal(kinds, want) {
 		t.Errorf("events %v,\n want %v", kinds, want)
 	}
