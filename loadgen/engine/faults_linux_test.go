@@ -155,7 +155,7 @@ func TestFaults(t *testing.T) {
 				server := serve(t, f.serve)
 				p := l.plan
 				p.Targets = []Target{httpTarget(t, "a", server)}
-				p.Requests, p.Duration, p.Timeout = 30, bound, f.timeout(p.Rate)
+				p.Requests, p.Duration, p.Timeout = 12, bound, f.timeout(p.Rate)
 				rep := mustRun(t, p)
 				f.check(t, &rep.Plan, &rep.Targets[0])
 				if done := int64(rep.Targets[0].Completed); done > server.requests.Load() {
@@ -176,7 +176,7 @@ func TestFaultsPipelined(t *testing.T) {
 			t.Parallel()
 			server := serve(t, f.serve)
 			rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, Pipeline: 4,
-				Requests: 30, Duration: bound, Timeout: f.timeout(0)})
+				Requests: 12, Duration: bound, Timeout: f.timeout(0)})
 			f.check(t, &rep.Plan, &rep.Targets[0])
 		})
 	}
