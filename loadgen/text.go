@@ -109,7 +109,7 @@ func writeCost(w io.Writer, r *result) {
 		fmt.Fprintf(w, "Server: %s us CPU per request (%.0f%% user), %s PSS, %d threads\n",
 			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), size(float64(u.PSSBytes)), u.Threads)
 		if u.Vanished > 0 {
-			fmt.Fprintf(w, "  %d of its processes ended meanwhile; their CPU time since the window opened is lost\n", u.Vanished)
+			fmt.Fprintf(w, "  %d of its processes ended meanwhile; their CPU time is known to 10 ms only, if their parent waited for them\n", u.Vanished)
 		}
 	}
 	fmt.Fprintf(w, "Client: %s us CPU per request, busiest thread %.0f%% busy\n", perRequest(s.ClientCPU(), s), 100*s.ClientShare())

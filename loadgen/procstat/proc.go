@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // userHz is the tick of /proc/PID/stat in which Linux reports to user space on every
@@ -69,6 +70,19 @@ func (a *Account) readTicks(pid int, otherwise ticks) ticks {
 		return otherwise
 	}
 	return ticks{float64(stat.UTime) / userHz, float64(stat.STime) / userHz}
+}
+
+// readWaited returns the CPU time of the ended children that a process has waited for.
+func (a *Account) readWaited(pid int) time.Duration {
+	p, err := a.fs.Proc(pid)
+	if err != nil {
+		return 0
+	}
+	stat, err := p.Stat()
+	if err != nil {
+		return 0
+	}
+	return time.Duration(stat.CUTime+stat.CSTime) * (time.Second / userHz)
 }
 
 // readSwitches adds up the context switches of a process's threads, and counts them.

@@ -16,8 +16,10 @@
 // user and system time.
 //
 // Processes come and go. One that appears during a window is found by After, and all
-// it has used is counted: it did not exist when the window opened. One that vanishes
-// takes along what it used since the window opened; Usage.Vanished counts these.
+// it has used is counted: it did not exist when the window opened. The CPU clock of one
+// that vanishes is gone; what it used is then taken from its parent, to whom the kernel
+// charges the whole life of a child it has waited for, in ticks of 10 ms. It is lost if
+// the parent did not wait. Usage.Vanished counts these processes.
 // Descendants are found through their parents, so one whose parent has died (and which
 // init has adopted) is not found, but is still followed if it was known before.
 package procstat
@@ -33,7 +35,7 @@ import (
 type Usage struct {
 	CPU       time.Duration // inside the windows
 	User, Sys time.Duration // CPU, divided as /proc/PID/stat divides it between first Before and last After
-	Vanished  int           // processes that ended inside a window, whose share of it is lost
+	Vanished  int           // processes that ended inside a window, whose share of it is less certain
 
 	PSSBytes    uint64 // proportional set size at End; shared pages count once over all sharers
 	Threads     int    // at End
@@ -48,16 +50,19 @@ type Account struct {
 	proc  string
 	clock func(pid int) (time.Duration, error)
 
-	procs []process
-	begun bool
-	usage Usage
+	procs    []process
+	begun    bool
+	usage    Usage
+	vanished int           // processes that ended in the current window
+	gone     time.Duration // CPU clocks, as last read, of all that ended since Before
 }
 
 // A process of the tree, by what was last read of it.
 type process struct {
 	pid        int
 	alive      bool
-	at         time.Duration // CPU clock when the window opened
+	at         time.Duration // CPU clock, as last read
+	waited     time.Duration // CPU time of its ended children, at Before
 	base, last ticks         // user and system time: when first seen, and latest
 	vol, invol uint64        // switches when first seen
 }
@@ -85,6 +90,12 @@ func newAccount(proc string, pid int, clock func(int) (time.Duration, error)) (*
 func (a *Account) Before() {
 	a.rescan(func(*process) {})
 	a.begun = true
+	a.vanished, a.gone = 0, 0
+	for i := range a.procs {
+		if p := &a.procs[i]; p.alive {
+			p.waited = a.readWaited(p.pid)
+		}
+	}
 }
 
 // Open notes the CPU clocks as a window opens.
@@ -96,7 +107,7 @@ func (a *Account) Open() {
 		}
 		at, err := a.clock(p.pid)
 		if err != nil {
-			p.alive = false // it ended before the window: nothing of the window is lost
+			a.end(p) // before the window: nothing of the window is lost
 			continue
 		}
 		p.at = at
@@ -112,26 +123,36 @@ func (a *Account) Close() {
 		}
 		at, err := a.clock(p.pid)
 		if err != nil {
-			p.alive = false
-			a.usage.Vanished++
+			a.end(p)
+			a.vanished++
 			continue
 		}
 		a.usage.CPU += at - p.at
+		p.at = at
 	}
 }
 
 // After follows a window: it looks for processes that appeared inside it.
 func (a *Account) After() {
-	a.rescan(func(p *process) {
-		if at, err := a.clock(p.pid); err == nil {
-			a.usage.CPU += at
-		}
-	})
+	a.rescan(func(p *process) { a.usage.CPU += p.at })
+	waited := time.Duration(0)
 	for i := range a.procs {
 		if p := &a.procs[i]; p.alive {
 			p.last = a.readTicks(p.pid, p.last)
+			waited += a.readWaited(p.pid) - p.waited
 		}
 	}
+	if a.vanished > 0 {
+		// What the parents were charged, less what of it was used before the window.
+		a.usage.CPU += max(0, waited-a.gone)
+		a.usage.Vanished += a.vanished
+	}
+}
+
+// end notes that a process is no more.
+func (a *Account) end(p *process) {
+	p.alive = false
+	a.gone += p.at
 }
 
 // End reads memory, threads and switches, and returns what was used.
@@ -159,8 +180,11 @@ func (a *Account) End() Usage {
 func (a *Account) rescan(born func(*process)) {
 	for i := range a.procs {
 		p := &a.procs[i]
+		if !p.alive {
+			continue
+		}
 		if _, err := a.clock(p.pid); err != nil {
-			p.alive = false
+			a.end(p)
 		}
 	}
 	for _, pid := range a.descendants() {
@@ -168,6 +192,7 @@ func (a *Account) rescan(born func(*process)) {
 			continue
 		}
 		p := process{pid: pid, alive: true}
+		p.at, _ = a.clock(pid)
 		if !a.begun {
 			p.base = a.readTicks(pid, ticks{})
 			p.vol, p.invol, _ = a.readSwitches(pid)

@@ -15,9 +15,12 @@ import (
 type tree struct {
 	dir    string
 	clocks map[int]time.Duration
+	waited map[int]int // ticks of ended children that a process has waited for
 }
 
-func newTree(t *testing.T) *tree { return &tree{t.TempDir(), make(map[int]time.Duration)} }
+func newTree(t *testing.T) *tree {
+	return &tree{t.TempDir(), make(map[int]time.Duration), make(map[int]int)}
+}
 
 func (tr *tree) clock(pid int) (time.Duration, error) {
 	d, ok := tr.clocks[pid]
@@ -35,8 +38,8 @@ func (tr *tree) put(t *testing.T, pid, parent int, children []int, utime, stime 
 	if err := os.MkdirAll(task, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	stat := fmt.Sprintf("%d (a ) name) S %d 1 1 0 -1 4194560 100 0 0 0 %d %d 0 0 20 0 1 0 100 1000000 200 18446744073709551615 "+
-		"1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, parent, utime, stime)
+	stat := fmt.Sprintf("%d (a ) name) S %d 1 1 0 -1 4194560 100 0 0 0 %d %d %d 0 20 0 1 0 100 1000000 200 18446744073709551615 "+
+		"1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n", pid, parent, utime, stime, tr.waited[pid])
 	status := fmt.Sprintf("Name:\ta\nPid:\t%d\nvoluntary_ctxt_switches:\t%d\nnonvoluntary_ctxt_switches:\t%d\n", pid, 10*utime, stime)
 	smaps := "00400000-7fff00000000 ---p 00000000 00:00 0    [rollup]\nRss:   4096 kB\nPss:   1024 kB\n"
 	var list []string
@@ -79,6 +82,7 @@ func TestProcessesComeAndGo(t *testing.T) {
 	a.Open()
 	tr.clocks[11] += 300 * time.Millisecond
 	tr.remove(t, 12)
+	tr.waited[10] = 212 // the 2 s it had used before, and 120 ms in the window
 	tr.put(t, 10, 1, []int{11, 13}, 5, 5)
 	tr.put(t, 11, 10, nil, 120, 30)
 	tr.put(t, 13, 10, nil, 8, 2)
@@ -91,11 +95,11 @@ func TestProcessesComeAndGo(t *testing.T) {
 	a.Close()
 	a.After()
 	u := a.End()
-	if want := 450 * time.Millisecond; u.CPU != want {
+	if want := 570 * time.Millisecond; u.CPU != want {
 		t.Errorf("CPU %v, want %v", u.CPU, want)
 	}
 	// Ticks: 20+10 of worker 11, 8+2 of worker 13: 28 user, 12 system.
-	if want := 135 * time.Millisecond; (u.Sys - want).Abs() > time.Microsecond {
+	if want := 171 * time.Millisecond; (u.Sys - want).Abs() > time.Microsecond {
 		t.Errorf("system time %v, want %v", u.Sys, want)
 	}
 	if u.Vanished != 1 || u.PSSBytes != 3<<20 || u.Threads != 3 {
@@ -118,6 +122,8 @@ func TestVanishedOutsideAWindow(t *testing.T) {
 	}
 	a.Before()
 	tr.remove(t, 11)
+	tr.waited[10] = 50
+	tr.put(t, 10, 1, nil, 0, 0)
 	a.Open()
 	a.Close()
 	a.After()
