@@ -199,11 +199,14 @@ func (t *thread) turn(now, until int64) {
 	}
 }
 
+// minScan keeps thousands of back-offs from causing a scan each.
+const minScan = time.Millisecond
+
 // scan looks for what time has overtaken: attempts to connect, requests, back-offs.
 // It runs ten times per timeout, and whenever a back-off ends.
 func (t *thread) scan(now int64) {
 	timeout := int64(t.run.plan.Timeout)
-	t.nextScan = now + min(max(timeout/10, int64(time.Millisecond)), int64(100*time.Millisecond))
+	t.nextScan = now + min(max(timeout/10, int64(minScan)), int64(100*time.Millisecond))
 	for i := range t.conns {
 		c := &t.conns[i]
 		switch c.state {
@@ -211,7 +214,7 @@ func (t *thread) scan(now int64) {
 			if c.at <= now {
 				t.enqueue(c)
 			} else {
-				t.nextScan = min(t.nextScan, c.at)
+				t.nextScan = min(t.nextScan, max(c.at, now+int64(minScan)))
 			}
 		case connecting:
 			if c.at+timeout <= now {
