@@ -69,7 +69,7 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 	late, _ := s.Late.Quantile(0.99)
 	latency, _ := s.Latency.Quantile(0.99)
 	if late > LateFloor && float64(late) > LateShare*float64(latency) {
-		return Lagging, fmt.Sprintf("the generator itself was late by %v (p99) where latency p99 is %v", late, latency)
+		return Lagging, fmt.Sprintf("the generator itself was late by %v (p99) where latency p99 is %v", late.Round(time.Microsecond), latency.Round(time.Microsecond))
 	}
 	return OK, ""
 }

@@ -32,7 +32,7 @@ func unbelieved(trials []trial.Trial, names []string) []string {
 		return cmp.Or(strings.Compare(a.verdict, b.verdict), strings.Compare(a.target, b.target))
 	}) {
 		what := "left out"
-		if k.verdict == trial.VerdictClientBound {
+		if costStands(k.verdict) {
 			what = "left out of throughput and latency"
 		}
 		note := fmt.Sprintf("%s: %d of %s %s: %s", k.target, counts[k], count(perTarget[k.target], "trial", "trials"), what, k.verdict)

@@ -10,8 +10,9 @@
 //
 //	  - Conditions are all factor columns except those that make the target what it is (target, model, url, procs,
 //	    workers, loops, variant, listener). Trials are compared under equal conditions only.
-//	  - A trial with verdict ok counts in full. One that was client_bound says nothing of how fast the server could be, so
-//	    its throughput and latency are left out; what the server spent (CPU per request, memory) stands. Any other trial is
+//	  - A trial with verdict ok counts in full. One that was client_bound says nothing of how fast the server could be, and
+//	    one that was lagging nothing of how soon it answers, so throughput and latency of both are left out; what the server
+//	    spent (CPU per request, memory) stands: the requests did reach it, at the rate that the CSV says. Any other trial is
 //	    left out, and said to be.
 //	  - A ratio is target/best, both from the same block. The mathematics is package stats.
 //

@@ -74,6 +74,7 @@ func TestBelieved(t *testing.T) {
 		"ok":           {full, "throughput,server CPU,p50,p99,memory"},
 		"open loop":    {with(func(t *trial.Trial) { t.Arrivals = trial.ArrivalsConstant }), "server CPU,p50,p99,memory"},
 		"client bound": {with(func(t *trial.Trial) { t.Verdict = trial.VerdictClientBound }), "server CPU,memory"},
+		"lagging":      {with(func(t *trial.Trial) { t.Verdict = trial.VerdictLagging }), "server CPU,memory"},
 		"rate missed":  {with(func(t *trial.Trial) { t.Verdict = trial.VerdictRateMissed }), ""},
 		"unknown":      {with(func(t *trial.Trial) { t.Verdict = "of a later version" }), ""},
 		"no verdict":   {with(func(t *trial.Trial) { t.Verdict = "" }), ""},

@@ -24,7 +24,7 @@ type workload struct {
 type section struct {
 	m       *measure
 	rows    []row
-	missing []string // targets of the workload that have no value to believe
+	missing []string // targets of the workload without a value that may be believed
 	// leaders are the best and those that make no difference to it and are themselves better than every target that
 	// the best is better than; in the order of their names.
 	leaders []string

@@ -13,7 +13,7 @@ type measure struct {
 	better stats.Better
 	value  func(trial.Trial) (float64, bool)
 	unit   func(median float64) unit
-	// cost is true for what the server spends. It is true of any load, so it stands when the client was the bottleneck.
+	// cost is true for what the server spends. It is true of any load, so it stands when the client was the bottleneck, or late.
 	cost bool
 	// tail asks for the wider region of equivalence.
 	tail bool
@@ -59,11 +59,17 @@ func (m *measure) believed(t trial.Trial) (float64, bool) {
 	if m.closedOnly && t.OpenLoop() {
 		return 0, false
 	}
-	if t.Verdict != trial.VerdictOK && !(m.cost && t.Verdict == trial.VerdictClientBound) {
+	if t.Verdict != trial.VerdictOK && !(m.cost && costStands(t.Verdict)) {
 		return 0, false
 	}
 	v, measured := m.value(t)
 	return v, measured && v > 0
+}
+
+// costStands reports whether a verdict speaks against the load generator's own figures only, and not against what the
+// server spent on the requests that it served.
+func costStands(verdict string) bool {
+	return verdict == trial.VerdictClientBound || verdict == trial.VerdictLagging
 }
 
 func (m *measure) rope(o Options) float64 {

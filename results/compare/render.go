@@ -17,7 +17,7 @@ func render(w io.Writer, trials []trial.Trial, all []workload, opts Options) err
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, overview(trials))
 	for _, wl := range all {
-		fmt.Fprintf(out, "\n%s\n%s\n%s\n", wl.title, strings.Repeat("-", len(wl.title)), sentence(wl))
+		fmt.Fprintf(out, "\n%s\n%s\n%s\n", wl.title, strings.Repeat("-", len(wl.title)), wrap(sentence(wl)))
 		for _, note := range wl.notes {
 			fmt.Fprintf(out, "! %s\n", note)
 		}
@@ -28,6 +28,29 @@ func render(w io.Writer, trials []trial.Trial, all []workload, opts Options) err
 	}
 	writeLegend(out, all, opts)
 	return out.Flush()
+}
+
+// lineWidth is what a sentence is broken at; tables are about as wide.
+const lineWidth = 110
+
+// wrap breaks a sentence into lines of at most lineWidth, between words.
+func wrap(sentence string) string {
+	var b strings.Builder
+	column := 0
+	for i, word := range strings.Fields(sentence) {
+		switch {
+		case i == 0:
+		case column+1+len(word) > lineWidth:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }
 
 // overview is what there is, in one line.
@@ -70,7 +93,7 @@ func table(wl workload) []byte {
 			name = ""
 		}
 		for _, target := range s.missing {
-			fmt.Fprintf(tw, "  \t%s\t-\t\t\t\t\tno value to believe\n", target)
+			fmt.Fprintf(tw, "  \t%s\t-\t\t\t\t\tno value: too few requests, or no valid trial\n", target)
 		}
 	}
 	tw.Flush() // a buffer does not fail

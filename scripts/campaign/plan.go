@@ -18,7 +18,7 @@ const (
 	drainCost    = 3 * time.Millisecond    // of a slice, beside the request in flight that it waits for
 
 	leastMeasured = 180 * time.Millisecond // of each target in a rotation: below, blocks go first
-	goodMeasured  = 400 * time.Millisecond // above, more blocks are worth more than longer ones
+	goodMeasured  = 320 * time.Millisecond // above, more blocks are worth more than longer ones
 	mostMeasured  = time.Second            // above, nothing is gained: time is left over instead
 
 	calibrateRounds = 4  // slices of each target when the rate of a fixed-rate workload is sought

@@ -44,7 +44,7 @@ func TestPlanFitsItsBudget(t *testing.T) {
 		note      string // part of one
 		err       string // part of it
 	}{
-		{name: "longer gives more blocks", budget: Budget{Total: 10 * time.Minute, Targets: 4}, workloads: "spin wait", blocks: 104},
+		{name: "longer gives more blocks", budget: Budget{Total: 10 * time.Minute, Targets: 4}, workloads: "spin wait", blocks: 148},
 		{name: "as many as asked", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 12}, workloads: "echo", blocks: 12},
 		{name: "one is enough for a look", budget: Budget{Total: 90 * time.Second, Targets: 4, Blocks: 1}, workloads: "echo spin", blocks: 1,
 			note: "1 block cannot reach p < 0.05, whatever is measured: that takes 6"},
