@@ -102,15 +102,6 @@ func drawSeed() uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[:])>>1) + 1
 }
 
-// what names the targets in an error.
-func (j *job) what() string {
-	names := make([]string, len(j.targets))
-	for i, t := range j.targets {
-		names[i] = t.name
-	}
-	return strings.Join(names, ", ")
-}
-
 func (j *job) results(rep *engine.Report) []result {
 	results := make([]result, len(j.targets))
 	for i := range results {

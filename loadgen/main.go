@@ -68,14 +68,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer calm(job.plan.Threads)()
 	rep, err := engine.Run(ctx, job.plan)
 	if err != nil {
-		return fmt.Errorf("put load on %s: %w", job.what(), err)
+		return err
 	}
 	results := job.results(rep)
-	writeReport(stdout, rep, results)
-	if flags.CSV != "" {
-		if err := job.append(rep, results); err != nil {
-			return err
-		}
+	if err := errors.Join(job.append(rep, results), printReport(stdout, rep, results)); err != nil {
+		return err
 	}
 	return outcome(rep, results)
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -236,3 +238,25 @@ func TestExitCodes(t *testing.T) {
 		t.Errorf("the foreign file is now %q, %v", text, err)
 	}
 }
+
+// A pipe that nobody reads and a full disk must neither cost the trials nor pass for success.
+func TestReportNobodyReads(t *testing.T) {
+	url, _ := site(t)
+	file := filepath.Join(t.TempDir(), "trials.csv")
+	full := errors.New("no space left")
+	var rows []trial.Trial
+	err := run(t.Context(), []string{"-c", "2", "-n", "20", "-w", "0s", "--csv", file, url}, writer(func([]byte) (int, error) {
+		rows, _, _ = trial.ReadFile(file) // as far as they are there when the first byte is written
+		return 0, full
+	}), io.Discard)
+	if !errors.Is(err, full) || exitCode(err) != 1 {
+		t.Errorf("error %v", err)
+	}
+	if len(rows) != 1 {
+		t.Errorf("%d rows in the file before the report is written", len(rows))
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

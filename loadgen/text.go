@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -10,6 +11,16 @@ import (
 	"modelbench/loadgen/engine"
 	"modelbench/loadgen/record"
 )
+
+// printReport writes the report, in one piece.
+func printReport(w io.Writer, rep *engine.Report, results []result) error {
+	var text bytes.Buffer
+	writeReport(&text, rep, results)
+	if _, err := w.Write(text.Bytes()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
 
 // writeReport prints what a person reads. It begins as wrk's report does, so that eyes
 // and scripts find "Requests/sec:".
