@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -218,7 +219,7 @@ func TestNobodyListens(t *testing.T) {
 func TestServerDies(t *testing.T) {
 	for _, rate := range []float64{0, 1000} {
 		server := serve(t, each(func(f *fake, c net.Conn) bool {
-			if f.requests.Load() == 20 {
+			if f.requests.Load() >= 20 { // whoever comes to be the 20th, and those with it
 				f.die()
 			}
 			_, err := io.WriteString(c, okReply)
@@ -276,5 +277,37 @@ func TestEcho(t *testing.T) {
 	rep := mustRun(t, Plan{Targets: []Target{echoTarget(t, swapped, 100)}, Connections: 3, Requests: 30, Duration: bound})
 	if s := &rep.Targets[0]; s.Completed > 0 || s.Errors[record.Mismatch] == 0 {
 		t.Errorf("completed %d, errors %v, want mismatches", s.Completed, s.Errors)
+	}
+}
+
+// A backlog that is full answers a SYN with silence, which is no refusal.
+func TestConnectMeetsSilence(t *testing.T) {
+	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(listener)
+	if err := errors.Join(unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(listener, 0)); err != nil {
+		t.Fatal(err)
+	}
+	addr, err := unix.Getsockname(listener)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 { // a backlog of 0 holds one; what is in excess stays unanswered
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		if err := unix.Connect(fd, addr); err != nil && err != unix.EINPROGRESS {
+			t.Fatal(err)
+		}
+	}
+	target := httpTarget(t, "", &fake{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(addr.(*unix.SockaddrInet4).Port))})
+	target.Name = target.Addr.String()
+	_, err = Run(t.Context(), Plan{Targets: []Target{target}, Connections: 2, Timeout: 20 * time.Millisecond, Duration: time.Millisecond})
+	if want := "connect to " + target.Name + ": connection timed out: is the server up?"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -17,6 +17,15 @@ type Target struct {
 	Protocol wire.Protocol
 }
 
+// where names the target and its address in an error, once if they are the same.
+func (t *Target) where() string {
+	addr := t.Addr.String()
+	if t.Name == addr {
+		return addr
+	}
+	return t.Name + " at " + addr
+}
+
 // A Probe is told about the windows of a run, to read what else belongs to them. All
 // calls come from one thread, in the order Before, Open, Close, After for every
 // measured slice, and End once. target indexes Plan.Targets. A run that is interrupted

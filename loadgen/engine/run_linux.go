@@ -164,9 +164,9 @@ func (r *run) unreachable() error {
 		switch {
 		case up > 0:
 		case err == nil:
-			return fmt.Errorf("connect to %s at %s: no connection stayed open: does the server close them at once?", target.Name, target.Addr)
+			return fmt.Errorf("connect to %s: no connection stayed open: does the server close them at once?", target.where())
 		default:
-			return fmt.Errorf("connect to %s at %s: %w: is the server up?", target.Name, target.Addr, err)
+			return fmt.Errorf("connect to %s: %w: is the server up?", target.where(), err)
 		}
 	}
 	return nil
@@ -196,7 +196,7 @@ func checkDescriptors(p *Plan) error {
 	const reserve = 32 // standard streams, the runtime's, files of the report
 	need := uint64(p.Connections)*uint64(len(p.Targets)) + 2*uint64(p.Threads) + reserve
 	if need > lim.Cur {
-		return fmt.Errorf("connections: %d to each of %d targets need %d descriptors, the limit is %d: see ulimit -n",
+		return fmt.Errorf("open %d connections to each of %d targets: that takes %d descriptors and the limit is %d: see ulimit -n",
 			p.Connections, len(p.Targets), need, lim.Cur)
 	}
 	return nil

@@ -163,6 +163,7 @@ func (t *thread) loop() {
 }
 
 // connectAll returns when every slot has been up or failed once, or after the timeout.
+// Attempts that nobody has answered by then go on, but are a reason to give.
 func (t *thread) connectAll() {
 	for i := range t.conns {
 		t.enqueue(&t.conns[i])
@@ -175,6 +176,11 @@ func (t *thread) connectAll() {
 			break
 		}
 		t.turn(now, deadline)
+	}
+	for i := range t.conns {
+		if c := &t.conns[i]; c.state == connecting && c.share.lastErr == nil {
+			c.share.lastErr = unix.ETIMEDOUT
+		}
 	}
 }
 
