@@ -52,13 +52,17 @@ func WorkFolder(dir string) (path string, remove func(), err error) {
 	return "", nil, fmt.Errorf("make a folder for the executables and lock it: %w", err)
 }
 
-// sweep removes the folders that nobody holds. What it may not remove stays.
+// sweep removes the folders that nobody holds. What it may not remove stays. A folder is
+// moved out of the way first, in one step: removing takes several, and a folder that has
+// just been made could be locked between two of them.
 func sweep(dir string) {
 	stale, _ := filepath.Glob(filepath.Join(dir, workPrefix+"*")) // fails for a bad pattern alone
 	for _, path := range stale {
 		lock := flock.New(filepath.Join(path, "lock"))
 		if held, err := lock.TryLock(); err == nil && held {
-			_ = os.RemoveAll(path)
+			if grave := path + "-swept"; os.Rename(path, grave) == nil {
+				_ = os.RemoveAll(grave)
+			}
 		}
 		_ = lock.Close()
 	}
