@@ -48,23 +48,36 @@ func (v *conversation) write(c gnet.Conn, out []byte) bool {
 }
 
 // waitForBytes waits for input, for as long as the session has patience.
-func (v *conversation) waitForBytes(patience time.Duration, now time.Time) {
+func (v *conversation) waitForBytes(patience time.Duration) {
+	now := time.Now()
 	switch {
 	case patience > 0:
 		v.readBy = now.Add(patience)
 	case patience < 0:
 		v.readBy = time.Time{}
 	}
-	v.wait(forBytes, v.readBy, now)
-}
-
-func (v *conversation) wait(what waiting, until, now time.Time) {
-	v.waits, v.until = what, until
+	v.waits, v.until = forBytes, v.readBy
 	v.arm(now)
 }
 
-func (v *conversation) passed(now time.Time) bool {
-	return !v.until.IsZero() && !now.Before(v.until)
+// wait waits for d from now. The clock is read here and not when the loop came
+// to the connection: the session may have computed for long since.
+func (v *conversation) wait(what waiting, d time.Duration) {
+	now := time.Now()
+	v.waits, v.until = what, now.Add(d)
+	v.arm(now)
+}
+
+// early reports whether the time that is waited for is still to come, and sees
+// to it that the loop hears of the connection then: what woke it may have been
+// the timer, set for a time that has moved since.
+func (v *conversation) early() bool {
+	now := time.Now()
+	if !v.until.IsZero() && !now.Before(v.until) {
+		return false
+	}
+	v.arm(now)
+	return true
 }
 
 // arm sees to it that the loop hears of the connection no later than until.

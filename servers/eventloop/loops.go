@@ -39,7 +39,7 @@ func (m *loops) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	v.opened = true
 	v.wake = func() { c.Wake(nil) } // gnet ignores it when c is closed
 	v.conn.OnDrain(v.wake)
-	return nil, m.advance(c, v, time.Now())
+	return nil, m.advance(c, v)
 }
 
 // OnClose ends it, whoever closed.
@@ -55,46 +55,54 @@ func (m *loops) OnClose(c gnet.Conn, err error) gnet.Action {
 // OnTraffic is called when bytes have arrived and when the timer or the drain
 // has woken the connection: what it means depends on what was waited for.
 func (m *loops) OnTraffic(c gnet.Conn) gnet.Action {
-	v, now := c.Context().(*conversation), time.Now()
+	v := c.Context().(*conversation)
 	switch v.waits {
 	case forBytes:
-		if c.InboundBuffered() > v.held {
-			break
-		}
-		if !v.draining && m.host.Rules.Draining() {
+		switch {
+		case c.InboundBuffered() > v.held:
+		case !v.draining && m.host.Rules.Draining():
 			v.draining = true // the session is to be asked anew
-			break
-		}
-		if !v.passed(now) {
-			v.arm(now) // woken too early, because the time has moved since
+		case v.early():
 			return gnet.None
+		default:
+			return m.expire(c, v)
 		}
-		return m.expire(c, v, now)
 	case forTime:
-		if now.Before(v.until) { // bytes of the next request: they wait too
+		if v.early() { // bytes of the next request: they wait too
 			return m.bounded(c)
 		}
 	case forRoom:
-		return m.flush(c, v, now)
+		return m.flush(c, v)
 	case forPeer:
 		c.Discard(-1)
-		if v.passed(now) {
-			return gnet.Close
+		if v.early() {
+			return gnet.None
 		}
-		return gnet.None
+		return gnet.Close
 	}
-	return m.advance(c, v, now)
+	return m.advance(c, v)
 }
 
 // outboxes are borrowed for one step, so that an idle connection holds none.
 var outboxes = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
 
+func freeOutbox(b *[]byte) {
+	if cap(*b) <= 128<<10 { // one long reply must not cost memory for ever
+		outboxes.Put(b)
+	}
+}
+
 // advance steps the session until it has to wait for something, and arranges to
-// be called when that comes.
-func (m *loops) advance(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+// be called when that comes. It does not begin while the peer, which may ask on
+// and on, has yet to read what it got.
+func (m *loops) advance(c gnet.Conn, v *conversation) gnet.Action {
 	box := outboxes.Get().(*[]byte)
-	defer outboxes.Put(box)
+	defer freeOutbox(box)
 	for {
+		if c.OutboundBuffered() > roomy {
+			v.then = gnet.None
+			return m.waitForRoom(c, v)
+		}
 		in, _ := c.Peek(-1)
 		used, out, next := v.conn.Session.Step(in, (*box)[:0])
 		*box = out
@@ -107,30 +115,24 @@ func (m *loops) advance(c gnet.Conn, v *conversation, now time.Time) gnet.Action
 		switch next.Do {
 		case protocol.Read:
 			v.held = c.InboundBuffered()
-			v.waitForBytes(next.For, now)
+			v.waitForBytes(next.For)
 			if c.OutboundBuffered() <= roomy {
 				return gnet.None
 			}
-			v.then = gnet.None
-			return m.waitForRoom(c, v, now) // the peer asks but does not read
 		case protocol.Pause:
 			if next.For > 0 {
-				v.wait(forTime, now.Add(next.For), now)
+				v.wait(forTime, next.For)
 				return gnet.None
-			}
-			if c.OutboundBuffered() > roomy {
-				v.then = gnet.None
-				return m.waitForRoom(c, v, now)
 			}
 		case protocol.Close:
 			v.linger, v.then = next.For, gnet.Close
-			return m.waitForRoom(c, v, now)
+			return m.waitForRoom(c, v)
 		}
 	}
 }
 
 // expire lets the session have its last words.
-func (m *loops) expire(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+func (m *loops) expire(c gnet.Conn, v *conversation) gnet.Action {
 	words := v.conn.Session.Expired(nil)
 	if !v.write(c, words) {
 		return gnet.None
@@ -138,7 +140,7 @@ func (m *loops) expire(c gnet.Conn, v *conversation, now time.Time) gnet.Action 
 	if v.then = gnet.Close; len(words) > 0 {
 		v.linger = time.Second
 	}
-	return m.waitForRoom(c, v, now)
+	return m.waitForRoom(c, v)
 }
 
 // roomy is how much of a connection's output may wait in gnet before the
@@ -150,28 +152,28 @@ const roomy = 64 << 10
 const flushPoll = 5 * time.Millisecond
 
 // waitForRoom holds the conversation until the peer has read enough.
-func (m *loops) waitForRoom(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
-	v.giveUp = now.Add(m.host.Flags.WriteTimeout)
+func (m *loops) waitForRoom(c gnet.Conn, v *conversation) gnet.Action {
+	v.giveUp = time.Now().Add(m.host.Flags.WriteTimeout)
 	v.waits = forRoom
-	return m.flush(c, v, now)
+	return m.flush(c, v)
 }
 
 // flush goes on once there is room, and gives up on a peer that reads too slowly.
-func (m *loops) flush(c gnet.Conn, v *conversation, now time.Time) gnet.Action {
+func (m *loops) flush(c gnet.Conn, v *conversation) gnet.Action {
 	enough := roomy
 	if v.then == gnet.Close {
 		enough = 0 // gnet drops what it still holds when it closes
 	}
 	switch {
-	case c.OutboundBuffered() > enough && now.Before(v.giveUp):
-		v.wait(forRoom, now.Add(flushPoll), now)
+	case c.OutboundBuffered() > enough && time.Now().Before(v.giveUp):
+		v.wait(forRoom, flushPoll)
 		return m.bounded(c)
 	case c.OutboundBuffered() > enough:
 		return gnet.Close
 	case v.then == gnet.None:
-		return m.advance(c, v, now)
+		return m.advance(c, v)
 	case v.linger > 0 && syscall.Shutdown(c.Fd(), syscall.SHUT_WR) == nil:
-		v.wait(forPeer, now.Add(v.linger), now)
+		v.wait(forPeer, v.linger)
 		return gnet.None
 	}
 	return gnet.Close

@@ -42,8 +42,8 @@ type flags struct {
 
 // Validate is called by the command-line parser.
 func (f *flags) Validate() error {
-	if f.Loops < 0 {
-		return fmt.Errorf("--loops is %d; it must be at least 1, or 0 for one a core", f.Loops)
+	if f.Loops < 0 || f.Loops > 1024 { // each has a thread
+		return fmt.Errorf("--loops is %d; it must be from 1 to 1024, or 0 for one a core", f.Loops)
 	}
 	return f.Flags.Validate()
 }
@@ -57,6 +57,8 @@ func command() *daemon.Command {
 		Flags:       &cli.Flags,
 		CLI:         &cli,
 		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners)) error {
+			// One more than asked for: a loop that blocks in epoll_wait keeps its P
+			// for a while, and timers would come up to 10 ms late without a spare one.
 			runtime.GOMAXPROCS(cli.CPUs() + 1)
 			if cli.Loops == 0 {
 				cli.Loops = cli.CPUs()
@@ -73,8 +75,9 @@ func command() *daemon.Command {
 			}
 			host.Model = loops
 			ready(listeners)
-			err = host.Serve(ctx, listeners)
-			loops.stop()
+			if err = host.Serve(ctx, listeners); err == nil {
+				loops.stop() // it waits for the loops; one that is busy must not outlast the drain
+			}
 			return err
 		},
 	}
