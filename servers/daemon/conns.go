@@ -44,13 +44,14 @@ func newConns(most int, turns Turns) *conns {
 	return &conns{most: most, turns: turns, open: make(map[*Conn]struct{}), empty: make(chan struct{})}
 }
 
-// add takes a connection in; nil when there is no place left.
+// add takes a connection in; nil when there is no place left, or a drain has
+// begun.
 func (s *conns) add(t *net.TCPConn, session protocol.Session) *Conn {
 	c := &Conn{TCPConn: t, Session: session, set: s}
 	c.nudge = func() { t.SetReadDeadline(time.Unix(1, 0)) }
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.open) >= s.most {
+	if s.draining || len(s.open) >= s.most {
 		return nil
 	}
 	s.open[c] = struct{}{}
@@ -86,7 +87,7 @@ func (s *conns) onDrain(c *Conn, f func()) {
 }
 
 // drain nudges every connection and returns a channel that is closed when all
-// are gone. No connection may be added any more.
+// are gone.
 func (s *conns) drain() <-chan struct{} {
 	s.mu.Lock()
 	s.draining = true

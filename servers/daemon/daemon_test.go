@@ -155,6 +155,45 @@ func TestServeGivesUp(t *testing.T) {
 	c.Close()
 }
 
+// A drain that may take no time succeeds all the same when nothing is open.
+func TestServeDrainsAtOnce(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for range 20 {
+		host := &Host{Flags: &Flags{}, Rules: &protocol.Rules{}, Model: &holder{}}
+		if err := host.Serve(ctx, Listeners{Echo: listenLocal(t)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A model that lets nobody in holds the drain up for no longer than it may last.
+func TestServeGivesUpOnBusyModel(t *testing.T) {
+	l := listenLocal(t)
+	model := &holder{make(chan *Conn)} // Adopt blocks until the test receives
+	host := &Host{Flags: &Flags{Drain: time.Millisecond}, Rules: &protocol.Rules{}, Model: model}
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := host.Serve(ctx, Listeners{Echo: l}); err == nil || !strings.Contains(err.Error(), "1 connections still open") {
+		t.Errorf("got %v", err)
+	}
+	(<-model.adopted).Close()
+}
+
+// What an accept loop brings too late is not taken in.
+func TestNoneAfterDrain(t *testing.T) {
+	s := newConns(1, nil)
+	<-s.drain()
+	if s.add(nil, nil) != nil {
+		t.Error("a connection was taken in after the drain")
+	}
+}
+
 func TestBackoff(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

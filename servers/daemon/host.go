@@ -17,7 +17,8 @@ import (
 // compared; all else in a server is the same for every model.
 type Model interface {
 	// Adopt takes a connection over and returns without waiting for its
-	// conversation. Adopt is called by one goroutine a listener.
+	// conversation. Adopt is called by one goroutine a listener, which accepts
+	// nothing more until it returns.
 	Adopt(c *Conn)
 }
 
@@ -33,7 +34,7 @@ type Host struct {
 
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
 // accepted already, stops listening, has the sessions finish what is in flight
-// and waits for them, for Flags.Drain at most. It owns and closes the listeners.
+// and waits for them, for Flags.Drain at most even if the model is busy. It owns and closes the listeners.
 // The error says how many conversations had to be broken off.
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
@@ -47,15 +48,24 @@ func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	h.Log.Info().Int("open", open.count()).Dur("at_most", h.Flags.Drain).Msg("draining")
 
 	h.Rules.Drain() // before the last are taken in, so that these hear of it too
-	accepting.Wait()
+	patience, cancel := context.WithTimeout(context.Background(), lastCall+h.Flags.Drain)
+	defer cancel()
+	accepted := make(chan struct{})
+	go func() { accepting.Wait(); close(accepted) }()
+	select {
+	case <-accepted:
+	case <-patience.Done(): // Adopt waits for a model that is busy
+	}
 	l.Close()
 	select {
 	case <-open.drain():
-		h.Log.Info().Dur("took", time.Since(start)).Msg("drained")
-		return nil
-	case <-time.After(h.Flags.Drain):
-		return fmt.Errorf("drain: %d connections still open after %v are broken off", open.count(), h.Flags.Drain)
+	case <-patience.Done():
+		if n := open.count(); n > 0 {
+			return fmt.Errorf("drain: %d connections still open after %v are broken off", n, h.Flags.Drain)
+		}
 	}
+	h.Log.Info().Dur("took", time.Since(start)).Msg("drained")
+	return nil
 }
 
 func (h *Host) session(name string) func() protocol.Session {
