@@ -12,7 +12,7 @@ import (
 func Command(flags ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	cmd := exec.Command(os.Args[0], flags...)
-	cmd.Env = append(os.Environ(), serveEnv+"=1")
+	cmd.Env = serverEnv()
 	cmd.Stdout, cmd.Stderr = &out, &err
 	cmd.Run()
 	return cmd.ProcessState.ExitCode(), out.String(), err.String()

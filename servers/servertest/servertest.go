@@ -25,6 +25,12 @@ import (
 // serveEnv makes the test binary be the server.
 const serveEnv = "MODELBENCH_SERVERTEST_SERVE"
 
+// serverEnv is the environment in which the test binary is a server. Under the
+// race detector each process would end a second late without the last setting.
+func serverEnv() []string {
+	return append(os.Environ(), serveEnv+"=1", "GORACE=atexit_sleep_ms=0")
+}
+
 // Main is for TestMain: it runs the tests, or the server when this process was
 // started to be one. It does not return.
 func Main(m *testing.M, server func()) {
@@ -37,6 +43,7 @@ func Main(m *testing.M, server func()) {
 
 // A Server is a running server process.
 type Server struct {
+	Model      string // as the server calls itself
 	HTTP, Echo string // addresses
 	PID        int
 
@@ -52,7 +59,7 @@ func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
 	s := &Server{t: t, log: &lockedBuffer{}, exited: make(chan struct{})}
 	s.cmd = exec.Command(os.Args[0], append([]string{"--http=127.0.0.1:0", "--echo=127.0.0.1:0"}, flags...)...)
-	s.cmd.Env = append(os.Environ(), serveEnv+"=1", "GORACE=atexit_sleep_ms=0") // or each process would end a second late
+	s.cmd.Env = serverEnv()
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -84,7 +91,7 @@ func Start(t testing.TB, flags ...string) *Server {
 	if err := json.Unmarshal(line, &ready); err != nil || !ready.Ready || ready.PID != s.cmd.Process.Pid {
 		t.Fatalf("ready line %q of process %d: %v (read: %v)", line, s.cmd.Process.Pid, err, readErr)
 	}
-	s.HTTP, s.Echo, s.PID = ready.HTTP, ready.Echo, ready.PID
+	s.Model, s.HTTP, s.Echo, s.PID = ready.Model, ready.HTTP, ready.Echo, ready.PID
 	return s
 }
 
