@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -236,6 +237,32 @@ func TestExitCodes(t *testing.T) {
 	}
 	if text, err := os.ReadFile(foreign); err != nil || string(text) != "a,b\n1,2\n" {
 		t.Errorf("the foreign file is now %q, %v", text, err)
+	}
+}
+
+// What a server cost that ended meanwhile is not measured, which is not 0.
+func TestServerEnds(t *testing.T) {
+	url, asked := site(t)
+	server := exec.Command("sleep", "60")
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for asked.Load() < 20 {
+			time.Sleep(time.Millisecond)
+		}
+		server.Process.Kill()
+		server.Wait()
+	}()
+	file := filepath.Join(t.TempDir(), "trials.csv")
+	_, out := command(t, "-c", "4", "-n", "200", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(server.Process.Pid), url)
+	contains(t, out, "Server: ended while it was measured")
+	rows, _, err := trial.ReadFile(file)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows, error %v", len(rows), err)
+	}
+	if r := rows[0]; r.ServerCPUUserS != (trial.Float{}) || r.ServerCPUUsPerReq != (trial.Float{}) || r.ServerPSSBytes != (trial.Int{}) {
+		t.Errorf("%+v", r)
 	}
 }
 

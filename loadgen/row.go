@@ -124,7 +124,7 @@ func fillCost(row *trial.Trial, r *result) {
 	row.ClientCPUS = trial.F(s.ClientCPU().Seconds())
 	row.ClientCPUShare = trial.F(s.ClientShare())
 	row.ClientCPUUsPerReq = perReply(s.ClientCPU(), s)
-	if u := r.usage; u != nil {
+	if u := r.usage; u != nil && !u.Lost {
 		row.ServerCPUUserS, row.ServerCPUSysS = trial.F(u.User.Seconds()), trial.F(u.Sys.Seconds())
 		row.ServerCPUUsPerReq = perReply(u.CPU, s)
 		if u.Threads > 0 {

@@ -116,7 +116,9 @@ func writeErrors(w io.Writer, s *record.Samples) {
 
 func writeCost(w io.Writer, r *result) {
 	s := r.samples
-	if u := r.usage; u != nil {
+	if u := r.usage; u != nil && u.Lost {
+		fmt.Fprintln(w, "Server: ended while it was measured, so what it cost is not known")
+	} else if u != nil {
 		fmt.Fprintf(w, "Server: %s us CPU per request (%.0f%% user), %s PSS, %d threads\n",
 			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), size(float64(u.PSSBytes)), u.Threads)
 		if u.Vanished > 0 {
@@ -149,7 +151,7 @@ func writeRotation(w io.Writer, rep *engine.Report, results []result) {
 	for i := range results {
 		r := &results[i]
 		cpu, pss := "-", "-"
-		if r.usage != nil {
+		if r.usage != nil && !r.usage.Lost {
 			cpu, pss = perRequest(r.usage.CPU, r.samples), size(float64(r.usage.PSSBytes))
 		}
 		fmt.Fprintf(t, "%s\t%.2f\t%s\t%s\t%s\t%s\t%d\t%s\t\n", r.target.name, r.samples.Throughput(), cpu, pss,

@@ -19,7 +19,8 @@
 // it has used is counted: it did not exist when the window opened. The CPU clock of one
 // that vanishes is gone; what it used is then taken from its parent, to whom the kernel
 // charges the whole life of a child it has waited for, in ticks of 10 ms. It is lost if
-// the parent did not wait. Usage.Vanished counts these processes.
+// the parent did not wait. Usage.Vanished counts these processes. The root has no parent
+// in the tree: when it ends, its account is Lost.
 // Descendants are found through their parents, so one whose parent has died (and which
 // init has adopted) is not found, but is still followed if it was known before.
 package procstat
@@ -36,6 +37,7 @@ type Usage struct {
 	CPU       time.Duration // inside the windows
 	User, Sys time.Duration // CPU, divided as /proc/PID/stat divides it between first Before and last After
 	Vanished  int           // processes that ended inside a window, whose share of it is less certain
+	Lost      bool          // a window closed without the root: what the tree used in it is not known, and CPU too small
 
 	PSSBytes    uint64 // proportional set size at End; shared pages count once over all sharers
 	Threads     int    // at End
@@ -130,6 +132,7 @@ func (a *Account) Close() {
 		a.usage.CPU += at - p.at
 		p.at = at
 	}
+	a.usage.Lost = a.usage.Lost || !a.knows(a.root)
 }
 
 // After follows a window: it looks for processes that appeared inside it.

@@ -132,6 +132,33 @@ func TestVanishedOutsideAWindow(t *testing.T) {
 	}
 }
 
+// Nobody in the tree is charged for the root: without it what was used is not known.
+func TestRootEnds(t *testing.T) {
+	tr := newTree(t)
+	tr.put(t, 10, 1, nil, 0, 0)
+	tr.clocks = map[int]time.Duration{10: time.Second}
+	a, err := newAccount(tr.dir, 10, tr.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Before()
+	a.Open()
+	tr.clocks[10] += 30 * time.Millisecond
+	a.Close()
+	a.After()
+	if u := a.End(); u.Lost || u.CPU != 30*time.Millisecond {
+		t.Errorf("%+v, want 30 ms and nothing lost", u)
+	}
+	tr.remove(t, 10)
+	a.Before()
+	a.Open()
+	a.Close()
+	a.After()
+	if u := a.End(); !u.Lost {
+		t.Errorf("%+v: not lost", u)
+	}
+}
+
 // Without the kernel's lists of children the tree is found by its parents.
 func TestDescendantsByParent(t *testing.T) {
 	tr := newTree(t)
