@@ -79,8 +79,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // calm keeps the Go runtime out of the way of the load and returns the way back.
 //
-// The garbage collector stays off: the load allocates next to nothing, and the limit is
-// there for a fault of ours. One P more than there are threads of load lets everything
+// The garbage collector stays off: the load allocates next to nothing, what accounting
+// leaves is collected between slices, and the limit is there for a fault of ours. One P more than there are threads of load lets everything
 // else run without taking one from them; with none to spare the runtime takes a thread's
 // P whenever it sleeps in the kernel for 20 us, and it has to queue for it when it wakes.
 func calm(threads int) func() {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -263,6 +264,29 @@ func TestServerEnds(t *testing.T) {
 	}
 	if r := rows[0]; r.ServerCPUUserS != (trial.Float{}) || r.ServerCPUUsPerReq != (trial.Float{}) || r.ServerPSSBytes != (trial.Int{}) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// The collector is off, and a rotation may last for a day.
+func TestRotationsMemoryIsBounded(t *testing.T) {
+	defer calm(1)()
+	targets := []target{{name: "a"}}
+	s, err := newServers([]string{fmt.Sprint(os.Getpid())}, targets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 2 * collectEvery {
+		s.Before(0)
+		s.Open(0)
+		s.Close(0)
+		s.After(0)
+	}
+	runtime.ReadMemStats(&after)
+	if allocated := after.TotalAlloc - before.TotalAlloc; after.HeapAlloc > before.HeapAlloc+allocated/4 {
+		t.Errorf("of %d bytes allocated %d are still there", allocated, after.HeapAlloc-before.HeapAlloc)
 	}
 }
 
