@@ -26,7 +26,7 @@ type flags struct {
 	URLs []string `arg:"" name:"url" help:"Targets: [name=]http://host:port/path or [name=]tcp://host:port (echo). Several are a rotation."`
 
 	Connections int           `short:"c" default:"64" help:"Connections to each target."`
-	Threads     int           `short:"t" default:"0" help:"Threads; 0 picks 1 on up to 3 CPUs, else half of them, at most 8."`
+	Threads     int           `short:"t" default:"0" help:"Threads, no more than connections; 0 picks 1 on up to 3 CPUs, else half of them, at most 8."`
 	Duration    time.Duration `short:"d" default:"10s" help:"Measured time, shared equally by the targets."`
 	Requests    uint64        `short:"n" default:"0" help:"Stop after so many measured requests, or at --duration if that is earlier; 0 means no limit."`
 	Warmup      time.Duration `short:"w" default:"1s" help:"Load before anything is recorded."`
@@ -79,11 +79,14 @@ func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err er
 
 // check refuses what no later check would name by its flag.
 func (f *flags) check() error {
-	for name, zero := range map[string]bool{
-		"connections": f.Connections == 0, "pipeline": f.Pipeline == 0, "duration": f.Duration == 0, "timeout": f.Timeout == 0,
+	for _, c := range []struct {
+		name string
+		zero bool
+	}{
+		{"connections", f.Connections == 0}, {"pipeline", f.Pipeline == 0}, {"duration", f.Duration == 0}, {"timeout", f.Timeout == 0},
 	} {
-		if zero {
-			return usageError{fmt.Errorf("--%s: must not be 0", name)}
+		if c.zero {
+			return usageError{fmt.Errorf("--%s: must not be 0", c.name)}
 		}
 	}
 	if f.Slice != 0 && len(f.URLs) == 1 {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"modelbench/loadgen/engine"
 	"modelbench/loadgen/wire"
@@ -75,6 +76,9 @@ func newTarget(arg string) (target, error) {
 	if before, after, found := strings.Cut(arg, "="); found && !strings.Contains(before, "://") {
 		if before == "" {
 			return target{}, fmt.Errorf("empty name")
+		}
+		if strings.ContainsFunc(before, unicode.IsControl) {
+			return target{}, fmt.Errorf("the name holds a control character")
 		}
 		name, raw = before, after
 	}

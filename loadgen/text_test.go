@@ -32,7 +32,7 @@ func TestTargetNames(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", arg, got.name, err, want)
 		}
 	}
-	for _, arg := range []string{"=http://h:1/", "http://u:p@h:1/", "h:1", "http//h:1", "http://%zz/"} {
+	for _, arg := range []string{"=http://h:1/", "http://u:p@h:1/", "h:1", "http//h:1", "a\tb=tcp://h:1", "\x1b[31m=tcp://h:1", "http://%zz/"} {
 		if got, err := newTarget(arg); err == nil {
 			t.Errorf("%s was accepted as %q", arg, got.name)
 		}
