@@ -80,8 +80,13 @@ func PickWorkloads(rows []Workload, names []string) ([]Workload, error) {
 
 // UsageError is a flag's value that cannot be used: the command exits with 2.
 type UsageError struct {
-	Flag    string // with its dashes
+	Flag    string // with its dashes; empty: Problem says which
 	Problem string
 }
 
-func (e *UsageError) Error() string { return e.Flag + ": " + e.Problem }
+func (e *UsageError) Error() string {
+	if e.Flag == "" {
+		return e.Problem
+	}
+	return e.Flag + ": " + e.Problem
+}

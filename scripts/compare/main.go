@@ -58,9 +58,9 @@ func main() {
 
 // flags are the command line. Lists are parsed by kong: a,b,c.
 type flags struct {
-	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block (${default})."`
-	Models    []string      `default:"${models}" placeholder:"NAME,..." help:"Targets to compare: ${default}."`
-	Workloads []string      `default:"${workloads}" placeholder:"NAME,..." help:"What to load them with: ${default}."`
+	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
+	Models    []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
+	Workloads []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
 	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
 	Seed      int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 	Out       string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
@@ -148,8 +148,7 @@ func (c command) parse() (cfg campaign.Config, err error) {
 		kong.Vars{"models": names(targets, func(t campaign.Target) string { return t.Name }),
 			"workloads": names(workloads, func(w campaign.Workload) string { return w.Name })},
 		kong.Writers(c.stdout, c.stderr),
-		kong.Exit(func(int) { helped = true }), // --help has been printed; whatever else parsing says is void
-		kong.UsageOnError())
+		kong.Exit(func(int) { helped = true })) // --help has been printed; whatever else parsing says is void
 	if err != nil {
 		return cfg, fmt.Errorf("set up the command line: %w", err)
 	}

@@ -54,7 +54,7 @@ func TestUsage(t *testing.T) {
 		t.Run(tt.args, func(t *testing.T) {
 			t.Parallel()
 			code, stdout, stderr := call(t, strings.Fields(tt.args)...)
-			if code != exitUsage || !strings.Contains(stderr, tt.says) || !strings.Contains(stderr, "run it with --help") {
+			if code != exitUsage || !strings.HasPrefix(stderr, "compare: "+tt.says) || !strings.Contains(stderr, "run it with --help") {
 				t.Errorf("exit %d, stderr %q, want %q", code, stderr, tt.says)
 			}
 			if stdout != "" {
@@ -79,7 +79,7 @@ func TestRestlessMachine(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	code, stdout, stderr := call(t, "--help")
-	if code != 0 || stderr != "" || !strings.Contains(stdout, "goroutine,prefork,eventloop,eventloop-1") {
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "goroutine,prefork,eventloop,eventloop-1") || !strings.Contains(stdout, "--models=NAME,...  ") {
 		t.Errorf("exit %d, stderr %q, stdout\n%s", code, stderr, stdout)
 	}
 }
