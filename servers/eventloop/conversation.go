@@ -23,6 +23,8 @@ type conversation struct {
 	then   gnet.Action   // forRoom: what comes after, None (go on) or Close
 	linger time.Duration // before a Close
 	giveUp time.Time     // on a peer that does not read
+	unsent int           // what it had not read when we last looked
+	look   time.Duration // until we look again
 
 	wake  func()      // makes the loop call OnTraffic
 	timer *time.Timer // calls wake; nil until it is needed

@@ -147,28 +147,32 @@ func (m *loops) expire(c gnet.Conn, v *conversation) gnet.Action {
 // session is held up. gnet itself would buffer without bound.
 const roomy = 64 << 10
 
-// flushPoll is how often a slow reader is looked at: gnet does not tell when it
-// has written what it had buffered.
-const flushPoll = 5 * time.Millisecond
+// A slow reader is looked at now and then, as gnet does not tell when it has
+// written what it had buffered: soon at first, and ever later while the peer
+// takes nothing, so that thousands who never read do not keep the loop busy.
+const soonest, latest = 5 * time.Millisecond, 80 * time.Millisecond
 
 // waitForRoom holds the conversation until the peer has read enough.
 func (m *loops) waitForRoom(c gnet.Conn, v *conversation) gnet.Action {
 	v.giveUp = time.Now().Add(m.host.Flags.WriteTimeout)
-	v.waits = forRoom
+	v.waits, v.unsent = forRoom, 0
 	return m.flush(c, v)
 }
 
 // flush goes on once there is room, and gives up on a peer that reads too slowly.
 func (m *loops) flush(c gnet.Conn, v *conversation) gnet.Action {
-	enough := roomy
+	unsent, enough := c.OutboundBuffered(), roomy
 	if v.then == gnet.Close {
 		enough = 0 // gnet drops what it still holds when it closes
 	}
 	switch {
-	case c.OutboundBuffered() > enough && time.Now().Before(v.giveUp):
-		v.wait(forRoom, flushPoll)
+	case unsent > enough && time.Now().Before(v.giveUp):
+		if v.look = min(2*v.look, latest); unsent != v.unsent {
+			v.look, v.unsent = soonest, unsent
+		}
+		v.wait(forRoom, v.look)
 		return m.bounded(c)
-	case c.OutboundBuffered() > enough:
+	case unsent > enough:
 		return gnet.Close
 	case v.then == gnet.None:
 		return m.advance(c, v)

@@ -97,3 +97,17 @@ func TestNoStepWithoutRoom(t *testing.T) {
 		t.Errorf("%d steps, waiting %d", steps, c.ctx.waits)
 	}
 }
+
+// A peer that reads nothing is looked at less and less often, until it reads.
+func TestSlowReaderIsLeftAlone(t *testing.T) {
+	m, c := converse(t, func() protocol.Next { panic("stepped without room") })
+	c.pending = 4 * roomy
+	for i, want := range []time.Duration{5, 10, 20, 40, 80, 80, 5, 10} {
+		if i == 6 {
+			c.pending -= roomy
+		}
+		if m.OnTraffic(c); c.ctx.look != want*time.Millisecond {
+			t.Errorf("look %d comes after %v, want %vms", i, c.ctx.look, int(want))
+		}
+	}
+}
