@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -118,6 +119,25 @@ func TestSupervisorKilled(t *testing.T) {
 	s.Kill()
 	for _, pid := range pids {
 		gone(t, pid)
+	}
+}
+
+// A worker that is told to stop before it has begun to serve breaks nothing off.
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sig  syscall.Signal
+		want bool
+	}{{syscall.SIGTERM, true}, {syscall.SIGKILL, false}} {
+		cmd := exec.Command("sleep", "60") // catches nothing, like a worker at its start
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Process.Signal(c.sig)
+		cmd.Wait()
+		if w := (&worker{cmd: cmd}); w.clean() != c.want {
+			t.Errorf("%s: clean is %v", w.cause(), !c.want)
+		}
 	}
 }
 

@@ -96,8 +96,13 @@ func (w *worker) kill()      { w.cmd.Process.Kill() }
 // it has.
 func (w *worker) cause() string { return w.cmd.ProcessState.String() }
 
-// clean reports whether it ended because it was asked to, with nothing broken off.
-func (w *worker) clean() bool { return w.cmd.ProcessState.ExitCode() == daemon.ExitStopped }
+// clean reports whether it ended because it was asked to, with nothing broken
+// off. One that SIGTERM itself has ended had not begun to serve: it catches the
+// signal before it does.
+func (w *worker) clean() bool {
+	how := w.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return how.Exited() && how.ExitStatus() == daemon.ExitStopped || how.Signaled() && how.Signal() == syscall.SIGTERM
+}
 
 // inherited is what a worker has from its supervisor.
 type inherited struct {
