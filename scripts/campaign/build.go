@@ -17,8 +17,7 @@ type Source struct {
 	Git  Git
 }
 
-// buildGrace is how long the go command may take to end when told to: it stops its
-// compilers first.
+// buildGrace is how long the go command may take to end when told to.
 const buildGrace = 5 * time.Second
 
 // FindSource finds the module of this name around the folder we are in.
@@ -55,6 +54,7 @@ func output(ctx context.Context, dir string, name string, args ...string) (strin
 
 // Build compiles the targets' servers and loadgen into the folder, each named as its
 // folder in the source. say is given each line the compiler prints; nil drops them.
+// Temporary files go there as well: the go command leaves them behind when it is stopped.
 func (s Source) Build(ctx context.Context, folder string, targets []Target, say func(string)) error {
 	// No version control stamp: the manifest has the revision, and git may be missing.
 	args := []string{"build", "-buildvcs=false", "-o", folder + string(filepath.Separator), "./loadgen"}
@@ -70,7 +70,7 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 		return fmt.Errorf("find the go command: %w", err)
 	}
 	l := newLauncher()
-	proc, err := l.start(child{name: "go build", path: path, args: args, dir: s.Root, stderr: say})
+	proc, err := l.start(child{name: "go build", path: path, args: args, dir: s.Root, env: []string{"GOTMPDIR=" + folder}, stderr: say})
 	if err != nil {
 		return errors.Join(err, l.close())
 	}

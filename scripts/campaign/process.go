@@ -90,7 +90,8 @@ type child struct {
 	name   string // for messages
 	path   string
 	args   []string
-	dir    string // empty: where we are
+	dir    string   // empty: where we are
+	env    []string // beside our own environment
 	stdout func(line string)
 	stderr func(line string)
 }
@@ -99,6 +100,7 @@ func (l *launcher) start(c child) (*process, error) {
 	name := c.name
 	cmd := exec.Command(c.path, c.args...)
 	cmd.Dir = c.dir
+	cmd.Env = append(cmd.Environ(), c.env...)
 	p := &process{name: name, stderr: &tail{}, done: make(chan struct{})}
 	lines := &lineWriter{each: func(line string) {
 		p.stderr.add(line)

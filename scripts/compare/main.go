@@ -10,7 +10,8 @@
 //
 // SIGINT, SIGTERM and SIGHUP stop it in order: servers drain, no process stays. The
 // second of them kills the processes at once, the third kills the command, and with it
-// whatever it started.
+// whatever it started. That nobody reads what it says any more (SIGPIPE, as of
+// compare | head) stops it in order too.
 package main
 
 import (
@@ -46,8 +47,13 @@ func main() {
 	abort := make(chan struct{})
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	unread := make(chan os.Signal, 1) // of its own: each further write brings another
+	signal.Notify(unread, syscall.SIGPIPE)
 	go func() {
-		<-signals
+		select {
+		case <-signals:
+		case <-unread:
+		}
 		stop()
 		<-signals
 		close(abort)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -75,6 +76,37 @@ func TestInterrupted(t *testing.T) {
 	}
 	if said := progress.text.String(); !strings.Contains(said, "stopped by a signal") || !strings.Contains(said, "nothing to compare") {
 		t.Errorf("it said\n%s", said)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	for _, pid := range runningUnder(t, dir) {
+		t.Errorf("process %d is still there", pid)
+	}
+}
+
+// Nobody reads its standard error any more, as of 2>&1 | head, while servers are up.
+func TestNobodyReads(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	link := filepath.Join(dir, "compare")
+	must(t, os.Symlink(self, link))
+	cmd := exec.Command(link, "--models", "prefork,eventloop", "--workloads", "plaintext", "--blocks", "1", "--budget", "30s",
+		"--out", filepath.Join(dir, "out"))
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	read, write, err := os.Pipe()
+	must(t, err)
+	cmd.Stderr = write
+	must(t, cmd.Start())
+	must(t, write.Close())
+	for in := bufio.NewScanner(read); in.Scan() && !strings.Contains(in.Text(), "calibrating"); {
+	}
+	must(t, read.Close())
+	err = cmd.Wait()
+	if cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("it ended with %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
