@@ -15,7 +15,7 @@ import (
 // step elsewhere. show is for Config.Events; done takes the bar away and must be
 // called before anything else is written to w.
 func Watch(w io.Writer) (show func(Event), done func()) {
-	if f, ok := w.(*os.File); ok && cwriter.IsTerminal(int(f.Fd())) {
+	if f, ok := w.(*os.File); ok && drawable(int(f.Fd())) {
 		b := newBar(w, false)
 		return b.show, b.done
 	}
@@ -24,6 +24,13 @@ func Watch(w io.Writer) (show func(Event), done func()) {
 			fmt.Fprintln(w, line)
 		}
 	}, func() {}
+}
+
+// drawable tells whether a bar can be seen: on a terminal that knows its size (a serial
+// line does not, and a bar would be cut to nothing) and can move its cursor.
+func drawable(fd int) bool {
+	width, height, err := cwriter.GetSize(fd)
+	return err == nil && width > 0 && height > 0 && os.Getenv("TERM") != "dumb"
 }
 
 // plainLine is an event as one line; empty: not worth one.
