@@ -31,7 +31,7 @@ func (c *Conn) OnDrain(f func()) { c.set.onDrain(c, f) }
 // conns is the set of open connections: who counts against the limit, and who
 // has to hear of a drain.
 type conns struct {
-	most  int
+	limits
 	turns Turns // nil: nobody else counts
 
 	mu       sync.Mutex
@@ -40,8 +40,14 @@ type conns struct {
 	empty    chan struct{} // closed when draining and none is open
 }
 
-func newConns(most int, turns Turns) *conns {
-	return &conns{most: most, turns: turns, open: make(map[*Conn]struct{}), empty: make(chan struct{})}
+// limits are on open connections.
+type limits struct {
+	here int // in this process
+	all  int // in all processes that take turns
+}
+
+func newConns(most limits, turns Turns) *conns {
+	return &conns{limits: most, turns: turns, open: make(map[*Conn]struct{}), empty: make(chan struct{})}
 }
 
 // add takes a connection in; nil when there is no place left, or a drain has
@@ -51,11 +57,15 @@ func (s *conns) add(t *net.TCPConn, session protocol.Session) *Conn {
 	c.nudge = func() { t.SetReadDeadline(time.Unix(1, 0)) }
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || len(s.open) >= s.most {
+	if s.draining || len(s.open) >= s.here {
 		return nil
 	}
 	s.open[c] = struct{}{}
-	s.counted()
+	if s.count() > s.all { // of two processes at the last place both may refuse, but never both take it
+		delete(s.open, c)
+		s.count()
+		return nil
+	}
 	return c
 }
 
@@ -63,16 +73,19 @@ func (s *conns) remove(c *Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	s.counted()
+	s.count()
 	if s.draining && len(s.open) == 0 {
 		close(s.empty)
 	}
 }
 
-func (s *conns) counted() {
-	if s.turns != nil {
-		s.turns.Count(len(s.open))
+// count tells the others how many are open here and returns how many are in all.
+// The lock is held.
+func (s *conns) count() int {
+	if s.turns == nil {
+		return len(s.open)
 	}
+	return s.turns.Count(len(s.open))
 }
 
 // onDrain sets c's nudge, and gives it at once if the drain has begun.
@@ -105,8 +118,8 @@ func (s *conns) drain() <-chan struct{} {
 	return s.empty
 }
 
-// count is how many are open.
-func (s *conns) count() int {
+// len is how many are open in this process.
+func (s *conns) len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open)

@@ -187,7 +187,7 @@ func TestServeGivesUpOnBusyModel(t *testing.T) {
 
 // What an accept loop brings too late is not taken in.
 func TestNoneAfterDrain(t *testing.T) {
-	s := newConns(1, nil)
+	s := newConns(limits{here: 1, all: 1}, nil)
 	<-s.drain()
 	if s.add(nil, nil) != nil {
 		t.Error("a connection was taken in after the drain")

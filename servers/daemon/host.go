@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -38,14 +39,14 @@ type Host struct {
 // The error says how many conversations had to be broken off.
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
-	open := newConns(h.maxConns(), h.Turns)
+	open := newConns(h.limits(), h.Turns)
 	var accepting sync.WaitGroup
 	l.Each(func(name string, l *net.TCPListener) {
 		accepting.Go(func() { h.accept(ctx, l, open, h.session(name)) })
 	})
 	<-ctx.Done()
 	start := time.Now()
-	h.Log.Info().Int("open", open.count()).Dur("at_most", h.Flags.Drain).Msg("draining")
+	h.Log.Info().Int("open", open.len()).Dur("at_most", h.Flags.Drain).Msg("draining")
 
 	h.Rules.Drain() // before the last are taken in, so that these hear of it too
 	patience, cancel := context.WithTimeout(context.Background(), lastCall+h.Flags.Drain)
@@ -60,7 +61,7 @@ func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	select {
 	case <-open.drain():
 	case <-patience.Done():
-		if n := open.count(); n > 0 {
+		if n := open.len(); n > 0 {
 			return fmt.Errorf("drain: %d connections still open after %v are broken off", n, h.Flags.Drain)
 		}
 	}
@@ -109,7 +110,7 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 			continue
 		}
 		t.Close()
-		h.Log.Debug().Int("max_conns", open.most).Msg("refused: too many connections")
+		h.Log.Debug().Int("max_conns", min(open.here, open.all)).Msg("refused: too many connections")
 	}
 }
 
@@ -133,12 +134,11 @@ func (h *Host) takeTurns(ctx context.Context, l *net.TCPListener) (mayAccept fun
 // pollers, logs, and a duplicate of each socket that is changing hands.
 const reserve = 64
 
-// maxConns is the limit on open connections.
-func (h *Host) maxConns() int {
-	if h.Flags.MaxConns > 0 {
-		return h.Flags.MaxConns
+func (h *Host) limits() limits {
+	if n := h.Flags.MaxConns; n > 0 {
+		return limits{here: n, all: n}
 	}
-	return max(descriptorLimit()-reserve, 1)
+	return limits{here: max(descriptorLimit()-reserve, 1), all: math.MaxInt} // descriptors are each process's own
 }
 
 // A backoff grows from 5 ms to 1 s while something keeps failing.

@@ -59,8 +59,16 @@ func openBalance(f *os.File, n, own int) (*balance, error) {
 	return b, nil
 }
 
-// Count says how many connections this worker has open.
-func (b *balance) Count(open int) { b.slots[b.own].open.Store(int64(open)) }
+// Count says how many connections this worker has open, and returns how many all
+// have. A worker that dies is counted with what it had until the next one with
+// its number has started.
+func (b *balance) Count(open int) (all int) {
+	b.slots[b.own].open.Store(int64(open))
+	for i := range b.slots {
+		all += int(b.slots[i].open.Load())
+	}
+	return all
+}
 
 // Ahead reports whether this worker has more than its share: an eighth more than
 // the one with the fewest.

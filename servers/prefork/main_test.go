@@ -169,7 +169,9 @@ func TestBalance(t *testing.T) {
 		ahead bool // a has more than its share
 	}{{0, 0, false}, {1, 0, true}, {1, 1, false}, {0, 1, false}, {8, 7, true}, {9, 8, false}, {100, 88, true}, {99, 88, false}} {
 		a.Count(c.a)
-		b.Count(c.b)
+		if all := b.Count(c.b); all != c.a+c.b {
+			t.Errorf("%d and %d connections are %d in all", c.a, c.b, all)
+		}
 		if a.Ahead() != c.ahead {
 			t.Errorf("%d and %d connections: ahead is %v", c.a, c.b, a.Ahead())
 		}

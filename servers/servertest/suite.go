@@ -278,7 +278,7 @@ func halfClose(t *testing.T) {
 // served, and there is a place again when one of them goes.
 func tooMany(t *testing.T) {
 	t.Parallel()
-	s := Start(t, "--procs=1", "--max-conns=4")
+	s := Start(t, "--procs=2", "--max-conns=4") // in all, however many processes there are
 	var inside []*net.TCPConn
 	for range 4 {
 		c := Dial(t, s.HTTP)
