@@ -197,7 +197,7 @@ func (c command) answer(report campaign.Report, root string) error {
 		err = compare.Write(c.stdout, report.Trials, compare.Options{})
 		csv := relative(report.CSV)
 		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s\n",
-			report.Valid, len(report.Trials), blocks(report.Blocks), report.Seed, relative(report.Dir), packagePath(root), csv)
+			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), csv)
 	} else {
 		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
 	}
@@ -208,7 +208,7 @@ func (c command) answer(report campaign.Report, root string) error {
 		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
 	}
 	if n := len(report.Failures); n > 0 {
-		err = errors.Join(err, fmt.Errorf("%d things failed: see above, and failures in %s", n, filepath.Join(relative(report.Dir), "manifest.json")))
+		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
 	}
 	return err
 }
@@ -223,11 +223,11 @@ func restless(report campaign.Report) string {
 		report.Drifted, report.Rotations)
 }
 
-func blocks(n int) string {
+func plural(n int, noun string) string {
 	if n == 1 {
-		return "1 block"
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d blocks", n)
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // relative is the path from where we are, when that is the shorter one.
