@@ -59,43 +59,24 @@ func TestOneBlock(t *testing.T) {
 // Stopped as by Ctrl-C in the middle of the first block.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	self, err := os.Executable()
-	must(t, err)
-	link := filepath.Join(dir, "compare")
-	must(t, os.Symlink(self, link))
-	cmd := exec.Command(link, "--models", "prefork,eventloop", "--workloads", "wait", "--blocks", "1", "--budget", "30s",
-		"--out", filepath.Join(dir, "out"))
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	cmd, dir := oneBlock(t, "wait")
 	progress := &signalAt{sign: "block 1/1 wait", fire: func() { _ = cmd.Process.Signal(syscall.SIGINT) }}
 	cmd.Stderr = progress
 	must(t, cmd.Start())
-	err = cmd.Wait()
+	err := cmd.Wait()
 	if cmd.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("%v\n%s", err, progress.text.String())
 	}
 	if said := progress.text.String(); !strings.Contains(said, "stopped by a signal") || !strings.Contains(said, "nothing to compare") {
 		t.Errorf("it said\n%s", said)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-	for _, pid := range runningUnder(t, dir) {
-		t.Errorf("process %d is still there", pid)
-	}
+	nothingLeft(t, dir)
 }
 
 // Nobody reads its standard error any more, as of 2>&1 | head, while servers are up.
 func TestNobodyReads(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	self, err := os.Executable()
-	must(t, err)
-	link := filepath.Join(dir, "compare")
-	must(t, os.Symlink(self, link))
-	cmd := exec.Command(link, "--models", "prefork,eventloop", "--workloads", "plaintext", "--blocks", "1", "--budget", "30s",
-		"--out", filepath.Join(dir, "out"))
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	cmd, dir := oneBlock(t, "plaintext")
 	read, write, err := os.Pipe()
 	must(t, err)
 	cmd.Stderr = write
@@ -108,12 +89,7 @@ func TestNobodyReads(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("it ended with %v", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-	for _, pid := range runningUnder(t, dir) {
-		t.Errorf("process %d is still there", pid)
-	}
+	nothingLeft(t, dir)
 }
 
 func TestCancelledBeforeItBegins(t *testing.T) {
@@ -141,6 +117,31 @@ func (s *signalAt) Write(b []byte) (int, error) {
 		s.fire()
 	}
 	return n, err
+}
+
+// oneBlock is the command as a process of its own, whose temporary files go to dir.
+func oneBlock(t *testing.T, workload string) (cmd *exec.Cmd, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	self, err := os.Executable()
+	must(t, err)
+	link := filepath.Join(dir, "compare")
+	must(t, os.Symlink(self, link))
+	cmd = exec.Command(link, "--models", "prefork,eventloop", "--workloads", workload, "--blocks", "1", "--budget", "30s",
+		"--out", filepath.Join(dir, "out"))
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	return cmd, dir
+}
+
+// nothingLeft checks that of the command nothing remains in dir but its results.
+func nothingLeft(t *testing.T, dir string) {
+	t.Helper()
+	if left, _ := filepath.Glob(filepath.Join(dir, "modelbench-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	for _, pid := range runningUnder(t, dir) {
+		t.Errorf("process %d is still there", pid)
+	}
 }
 
 // runningUnder lists the processes whose executable lies, or lay, below dir.
