@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"modelbench/loadgen/engine"
@@ -75,24 +76,28 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 }
 
 // checkCSV refuses a file that cannot take trials before the load rather than after it.
+// One that is not there yet is tried under another name: another run may be about to
+// create it, and a run that fails leaves nothing behind.
 func checkCSV(path string) error {
 	if path == "" {
 		return nil
 	}
 	_, _, err := trial.ReadFile(path)
-	fresh := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !fresh {
-		return fmt.Errorf("--csv: %w", err)
+	var f *os.File
+	switch {
+	case err == nil:
+		f, err = os.OpenFile(path, os.O_WRONLY, 0)
+	case errors.Is(err, fs.ErrNotExist):
+		if f, err = os.CreateTemp(filepath.Dir(path), ".loadgen-*"); err == nil {
+			err = os.Remove(f.Name())
+		} else if why := (*fs.PathError)(nil); errors.As(err, &why) {
+			err = fmt.Errorf("create %s: %w", path, why.Err)
+		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o644)
 	if err != nil {
 		return fmt.Errorf("--csv: %w", err)
 	}
-	f.Close()
-	if fresh { // a run that fails leaves nothing behind
-		os.Remove(path)
-	}
-	return nil
+	return f.Close()
 }
 
 // drawSeed returns a seed that fits the CSV column and reads well: 1 to 2^31.

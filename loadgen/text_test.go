@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -36,5 +38,24 @@ func TestTargetNames(t *testing.T) {
 		if got, err := newTarget(arg); err == nil {
 			t.Errorf("%s was accepted as %q", arg, got.name)
 		}
+	}
+}
+
+// What is not there yet is not made, not even for a moment: another run may be about to.
+func TestCheckCSVTouchesNothing(t *testing.T) {
+	dir := t.TempDir()
+	link, file := filepath.Join(dir, "link.csv"), filepath.Join(dir, "trials.csv")
+	if err := os.Symlink(file, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkCSV(link); err != nil {
+		t.Error(err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != "link.csv" {
+		t.Errorf("there is now %v, %v", entries, err)
+	}
+	missing := filepath.Join(dir, "no", "trials.csv")
+	if err := checkCSV(missing); err == nil || err.Error() != "--csv: create "+missing+": no such file or directory" {
+		t.Errorf("error %v", err)
 	}
 }
