@@ -58,9 +58,12 @@ func (r *chunkReader) end(in []byte) (int, *problem) {
 	return 2, nil
 }
 
+// sizeLine is a chunk's size with its line end, in bytes; only what a line has
+// beyond that counts against the limit.
+const sizeLine = 20
+
 // readLine reads the line that opens a chunk, or a trailer, once it is whole.
 func (r *chunkReader) readLine(in []byte) (n int, done bool, bad *problem) {
-	const sizeLine = 20 // a size with its line end; what is beyond counts
 	n = bytes.IndexByte(in, '\n') + 1
 	if most := r.lines + sizeLine; n > most || n == 0 && len(in) > most {
 		return 0, false, headTooLong

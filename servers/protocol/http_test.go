@@ -41,12 +41,18 @@ func talk(t *testing.T, s Session, input []byte, cuts ...int) (out []byte, close
 			held, out = held[used:], grown
 			switch next.Do {
 			case Close:
+				if _, more, next := s.Step(held, nil); len(more) > 0 || next.Do != Close {
+					t.Fatalf("after the end: %+v, said %q", next, more)
+				}
 				return out, true, waits
 			case Pause:
 				if next.For > 0 {
 					waits = append(waits, next.For)
 				}
 			case Read:
+				if most := testRules().Unused(); len(held) > most {
+					t.Fatalf("%d bytes are left unused, over %d", len(held), most)
+				}
 				again = false
 			}
 		}
@@ -203,6 +209,26 @@ func TestLinger(t *testing.T) {
 		}
 		if _, _, next := NewHTTP(rules).Step([]byte(c.in), nil); next != (Next{Close, c.want}) {
 			t.Errorf("%q: %+v, want to linger for %v", c.in, next, c.want)
+		}
+	}
+}
+
+// The longest line of a chunked body counts for what a driver has to hold too.
+func TestUnused(t *testing.T) {
+	rules := testRules()
+	rules.MaxBody = 0
+	s := NewHTTP(rules)
+	head := post("", "Transfer-Encoding: chunked")
+	if used, _, next := s.Step([]byte(head), nil); used != len(head) || next.Do != Read {
+		t.Fatalf("used %d of the head, %+v", used, next)
+	}
+	for line := "0;"; ; line += "a" {
+		used, _, next := s.Step([]byte(line), nil)
+		if next.Do == Close {
+			return
+		}
+		if left := len(line) - used; left > rules.Unused() {
+			t.Fatalf("%d bytes are left unused, over %d", left, rules.Unused())
 		}
 	}
 }

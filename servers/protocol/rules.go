@@ -35,9 +35,9 @@ func (r *Rules) Validate() error {
 }
 
 // Unused is the most a session leaves unused of what it is offered, so the
-// most a driver has to hold back for a connection: the longer of a head that
-// is not complete and a body that is not.
-func (r *Rules) Unused() int { return max(r.MaxHead, r.MaxBody) }
+// most a driver has to hold back for a connection: the longest of a head that
+// is not complete, a chunk's first line that is not, and a body that is not.
+func (r *Rules) Unused() int { return max(r.MaxHead+sizeLine, r.MaxBody) }
 
 // Drain makes sessions finish: from now on each reply is the last of its
 // connection and says so. Safe to call at any time, from anywhere.
