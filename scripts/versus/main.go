@@ -155,6 +155,7 @@ func build(ctx context.Context, dir, pkg string) error {
 	}
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", dir+string(os.PathSeparator), pkg)
 	cmd.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
+	cmd.Env = append(cmd.Environ(), "GOTMPDIR="+dir) // it leaves its temporary files behind when it is stopped
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", pkg, err, text)
 	}
