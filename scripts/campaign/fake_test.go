@@ -258,13 +258,17 @@ func fakeLoadgen(s script, args []string) int {
 	return exit
 }
 
-// killFake kills the process given for a target.
+// killFake kills the process given for a target, and waits until nothing of it runs any more.
 func killFake(pids many, name string) {
 	for _, p := range pids {
 		if owner, pid, _ := strings.Cut(p, "="); owner == name {
 			var n int
 			_, _ = fmt.Sscan(pid, &n)
 			_ = syscall.Kill(n, syscall.SIGKILL)
+			for threads := 2; threads > 1 || !gone(n); time.Sleep(time.Millisecond) {
+				tasks, _ := os.ReadDir("/proc/" + pid + "/task")
+				threads = len(tasks)
+			}
 		}
 	}
 }

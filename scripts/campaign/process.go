@@ -173,14 +173,20 @@ func (l *launcher) close() error {
 	return errors.Join(errs...)
 }
 
-// exited reports whether the process has ended and been reaped.
+// exited reports whether the process has ended, and if so waits until it is reaped. It
+// asks the kernel, since whoever waits for the process may not have had its turn yet: a
+// server that died under load must not pass for one that is up.
 func (p *process) exited() bool {
 	select {
 	case <-p.done:
 		return true
 	default:
+	}
+	if !ended(p.pid) {
 		return false
 	}
+	<-p.done
+	return true
 }
 
 // stop ends the process: the signal ask, up to grace for it to finish what it has

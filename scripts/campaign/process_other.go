@@ -14,5 +14,6 @@ var errNotLinux = errors.New("running a campaign needs Linux")
 func tie(*exec.Cmd) error    { return errNotLinux }
 func killGroup(int)          {}
 func killAll([]int)          {}
+func ended(int) bool         { return false }
 func groupMembers(int) []int { return nil }
 func descendants(int) []int  { return nil }
