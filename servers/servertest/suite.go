@@ -190,10 +190,10 @@ func slowReader(t *testing.T) {
 // timeouts checks what a client hears when it is too slow, not when.
 func timeouts(t *testing.T) {
 	t.Parallel()
-	s := Start(t, "--header-timeout=150ms", "--idle-timeout=300ms")
+	s := Start(t, "--header-timeout=300ms", "--idle-timeout=1s")
 	silent, dripping, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
 	echoing, waiting := Dial(t, s.Echo), Dial(t, s.HTTP)
-	send(t, waiting, get("/task?wait=500ms&bytes=3"))
+	send(t, waiting, get("/task?wait=1500ms&bytes=3"))
 	send(t, echoing, "x")
 	send(t, between, get("/plaintext"))
 	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
@@ -228,7 +228,7 @@ func timeouts(t *testing.T) {
 // idle time ends while the server lingers.
 func refusedStays(t *testing.T) {
 	t.Parallel()
-	s := Start(t, "--procs=1", "--max-conns=1", "--idle-timeout=500ms")
+	s := Start(t, "--procs=1", "--max-conns=1", "--idle-timeout=900ms")
 	refused := Dial(t, s.HTTP)
 	send(t, refused, "garbage\r\n")
 	if got := receiveAll(t, refused); !strings.HasPrefix(got, "HTTP/1.1 400 ") {
