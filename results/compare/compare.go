@@ -6,7 +6,7 @@
 // How trials become a verdict:
 //
 //		trials --by conditions--> workloads --believed only--> values by target and block
-//		       --pairs of one (campaign_id, block)--> ratio to the best --interval--> verdict
+//		       --pairs of one (campaign_id, host_id, block)--> ratio to the best --interval--> verdict
 //
 //	  - Conditions are all factor columns except those that make the target what it is (target, model, url, procs,
 //	    workers, loops, variant, listener). Trials are compared under equal conditions only.

@@ -215,3 +215,26 @@ func TestOptionsMatter(t *testing.T) {
 		}
 	}
 }
+
+// Two machines that number their blocks alike, without a campaign, share no block: "medians mix them, ratios do not".
+func TestMachinesAreNotPaired(t *testing.T) {
+	t.Parallel()
+	s := newSource(20, 0.01)
+	var all []trial.Trial
+	for block := range 6 {
+		for host, target := range map[string]string{"one": "a", "two": "b"} {
+			tr := s.trial("echo", target, "", block, figures{cpuUs: 8})
+			tr.HostID = host
+			all = append(all, tr)
+		}
+	}
+	var out strings.Builder
+	if err := Write(&out, all, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"12 blocks", "2 machines: medians mix them, ratios do not", "shares no block with the best"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}

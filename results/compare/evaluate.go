@@ -41,16 +41,17 @@ type row struct {
 }
 
 // blockKey says with what a value may be paired. A trial that names no block pairs with nothing: its place in the file
-// keeps it apart.
+// keeps it apart. Nor do trials of two machines, which share no time, whatever they call their blocks.
 type blockKey struct {
 	campaign string
+	host     string
 	block    int64
 	alone    int // 0 for a block; else the trial's number
 }
 
 func blockOf(t trial.Trial, number int) blockKey {
 	if block, named := t.Block.Get(); named {
-		return blockKey{campaign: t.CampaignID, block: block}
+		return blockKey{campaign: t.CampaignID, host: t.HostID, block: block}
 	}
 	return blockKey{alone: number + 1}
 }
@@ -74,7 +75,8 @@ func (s series) blocks() []blockKey {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, func(a, b blockKey) int {
-		return cmp.Or(strings.Compare(a.campaign, b.campaign), cmp.Compare(a.block, b.block), cmp.Compare(a.alone, b.alone))
+		return cmp.Or(strings.Compare(a.campaign, b.campaign), strings.Compare(a.host, b.host),
+			cmp.Compare(a.block, b.block), cmp.Compare(a.alone, b.alone))
 	})
 	return keys
 }
