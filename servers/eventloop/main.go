@@ -18,7 +18,9 @@
 // daemon's, as for every model: gnet has no limit on connections, shuts down
 // when descriptors run out, and cannot stop listening before it stops serving.
 // So a connection is accepted like everywhere else and enrolled in the loop that
-// has the fewest.
+// has the fewest. Two traits of gnet show: it takes a peer's half-close for the
+// end, replies that are still to come included, and it cannot stop reading, so a
+// peer that sends far ahead of what it is answered is cut off.
 package main
 
 import (
