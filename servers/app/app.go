@@ -1,9 +1,10 @@
 // Package app is the work that a request can ask for.
 //
-// It is the same for every concurrency model, so it never waits, never writes
-// and knows no socket, no clock and no goroutine: a request that must wait
-// comes back as a Reply that says how long. Who carries the wait out, and who
-// is held up meanwhile, is the model's business and the thing that is measured.
+// It is the same for every concurrency model, so it never waits, never computes
+// for long, never writes and knows no socket, no clock and no goroutine: a request
+// that needs CPU time or has to wait comes back as a Reply that says how much. Who
+// carries that out, and who is held up meanwhile, is the model's business and the
+// thing that is measured.
 //
 // An App has no state that changes; any number of goroutines may call Serve
 // at once. It uses the standard library only.
@@ -34,19 +35,19 @@ type Request struct {
 
 // A Reply is what the protocol must send. The slices are constants of the
 // package or borrowed from the request, so a Reply holds no memory of its own
-// and must be used before the request's buffers are.
+// and must be used before the request's buffers are. One with Spin or Wait borrows
+// nothing: it outlives them.
 type Reply struct {
 	Status int           // an HTTP status code
 	Type   string        // Content-Type
 	Allow  string        // the Allow header of a 405, otherwise empty
 	Body   []byte        // sent first
 	Fill   int64         // this many bytes of filler follow Body
-	Spun   uint64        // what Spin came to: kept so that no compiler can drop the work
-	Wait   time.Duration // do not send before this time has passed; 0: at once
+	Spin   uint64        // iterations of Spin to run before anything else
+	Wait   time.Duration // then do not send before this time has passed; 0: at once
 }
 
-// Serve answers one request. It computes (a spin runs inside the call) but
-// does not wait.
+// Serve answers one request, at once.
 func Serve(req *Request, rep *Reply) {
 	*rep = Reply{Status: 200, Type: textPlain}
 	r := find(req.Path)
@@ -122,8 +123,7 @@ func task(req *Request, rep *Reply) {
 		refuse(rep, 400, problem)
 		return
 	}
-	rep.Spun = Spin(t.spin)
-	rep.Wait = t.wait
+	rep.Spin, rep.Wait = t.spin, t.wait
 	rep.Type, rep.Fill = "application/octet-stream", t.bytes
 }
 

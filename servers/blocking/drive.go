@@ -30,6 +30,9 @@ type Conn interface {
 	CloseWrite() error
 }
 
+// A Sleeper is a Conn that knows a way of its own to carry out a pause.
+type Sleeper interface{ Sleep(time.Duration) }
+
 // Drive carries a conversation from its first byte to its end and closes c. It
 // returns why the conversation ended: nil when the session or the peer closed
 // in good order, ErrExpired when the peer kept the session waiting, the error of
@@ -40,6 +43,10 @@ type Conn interface {
 // past makes Drive ask the session anew.
 func Drive(c Conn, s protocol.Session, rules *protocol.Rules, writeTimeout time.Duration) error {
 	defer c.Close()
+	sleep := time.Sleep
+	if c, ok := c.(Sleeper); ok {
+		sleep = c.Sleep
+	}
 	d := driver{conn: c, session: s, rules: rules, writeTimeout: writeTimeout}
 	defer d.in.free()
 	for {
@@ -56,7 +63,8 @@ func Drive(c Conn, s protocol.Session, rules *protocol.Rules, writeTimeout time.
 				return err
 			}
 		case protocol.Pause:
-			time.Sleep(next.For)
+			sleep(next.For)
+		case protocol.Compute: // in the next step, right here
 		case protocol.Close:
 			d.linger(next.For)
 			return nil

@@ -124,6 +124,7 @@ func (m *loops) advance(c gnet.Conn, v *conversation) gnet.Action {
 				v.wait(forTime, next.For)
 				return gnet.None
 			}
+		case protocol.Compute: // in the next step, and meanwhile nobody else on this loop
 		case protocol.Close:
 			v.linger, v.then = next.For, gnet.Close
 			return m.waitForRoom(c, v)

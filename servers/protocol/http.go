@@ -9,12 +9,13 @@ import (
 
 // HTTP is the session that speaks HTTP/1.1 and 1.0 (RFC 9110, RFC 9112):
 //
-//	  +------------------- next request -------------------+
-//	  v                                                    |
-//	head --> body or chunks --> serve --> wait --> reply --+--> close
-//	  |           |               +--- no wait ----^ |
-//	  +-----------+---- problem: 4xx, 505 -----------|-----> close
-//	                                    long replies come in pieces
+//	  +---------------------- next request ----------------------+
+//	  v                                                          |
+//	head --> body or chunks --> serve --> spin --> wait --> reply +--> close
+//	  |           |                (each only where asked for)
+//	  +-----------+---- problem: 4xx, 505 -------------------------> close
+//
+// A long reply comes in pieces, each written before the next is made.
 //
 // Pipelined requests are answered in order, because a session that waits leaves
 // the next request unread. Make one with NewHTTP.
@@ -24,7 +25,8 @@ type HTTP struct {
 	scan  headScanner
 	req   request
 	chunk *chunkReader // while a chunked body arrives
-	reply app.Reply    // while it is waited for
+	reply app.Reply    // while it is computed or waited for
+	spun  uint64       // what spins came to: kept so that no compiler can drop them
 	fill  int64        // filler bytes still to send
 	begun bool         // the first byte of a request has arrived
 }
@@ -150,7 +152,7 @@ func (h *HTTP) readChunks(in, out []byte) (int, []byte, Next, bool) {
 	return used, out, next, more
 }
 
-// serve asks the application and either replies or goes to wait.
+// serve asks the application and either replies or does first what it asks for.
 func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 	req := app.Request{Method: h.req.method, Body: body}
 	if h.req.head {
@@ -159,11 +161,27 @@ func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 	req.Path, req.Query, _ = bytes.Cut(target, []byte{'?'})
 	var rep app.Reply
 	app.Serve(&req, &rep)
+	if rep.Spin > 0 {
+		h.reply, h.do = rep, (*HTTP).compute
+		return out, Next{Do: Compute}, false
+	}
+	return h.wait(&rep, out)
+}
+
+// compute is the state before a spin; the next Step is the spin.
+func (h *HTTP) compute(_, out []byte) (int, []byte, Next, bool) {
+	h.spun += app.Spin(h.reply.Spin)
+	out, next, more := h.wait(&h.reply, out)
+	return 0, out, next, more
+}
+
+// wait lets a reply wait, if it is to, or sends it.
+func (h *HTTP) wait(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 	if rep.Wait > 0 {
-		h.reply, h.do = rep, (*HTTP).waited
+		h.reply, h.do = *rep, (*HTTP).waited
 		return out, Next{Pause, rep.Wait}, false
 	}
-	return h.answer(&rep, out)
+	return h.answer(rep, out)
 }
 
 // waited is the state during a wait; the next Step comes after it.

@@ -178,6 +178,14 @@ func TestTimes(t *testing.T) {
 		t.Error("idle while a reply is owed")
 	}
 	step("", Next{Read, rules.IdleTimeout})
+	step(get("/task?spin=10&wait=25ms"), Next{Do: Compute})
+	step("", Next{Pause, 25 * time.Millisecond})
+	step("", Next{Read, rules.IdleTimeout})
+	step(get("/task?spin=10"), Next{Do: Compute})
+	if s.Idle() {
+		t.Error("idle while a reply is owed")
+	}
+	step("", Next{Read, rules.IdleTimeout})
 	step(post("", "Content-Length: 5"), Next{Read, rules.IdleTimeout})
 }
 
