@@ -15,7 +15,7 @@ type Flags struct {
 	Echo string `name:"echo" placeholder:"ADDR" default:"${echo}" help:"Serve TCP echo at this address (${default})."`
 
 	Procs    int `placeholder:"N" default:"0" help:"CPU budget: at most this many cores (0: all ${cpus})."`
-	MaxConns int `placeholder:"N" default:"0" help:"Connections beyond N are closed at once (0: what the file descriptor limit allows)."`
+	MaxConns int `placeholder:"N" default:"0" help:"Connections beyond N, over all processes, are closed at once (0: what the file descriptor limit allows)."`
 
 	HeaderTimeout time.Duration `placeholder:"D" default:"10s" help:"From a request's first byte to the end of its head (${default})."`
 	IdleTimeout   time.Duration `placeholder:"D" default:"60s" help:"Between requests, and between two arrivals within a body (${default})."`

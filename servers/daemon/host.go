@@ -30,6 +30,7 @@ type Host struct {
 	Model Model
 	Log   zerolog.Logger
 
+	Most  int   // connections that the model can have at most, in this process; 0: any number
 	Turns Turns // nil unless other processes accept from the same listener
 }
 
@@ -138,7 +139,11 @@ func (h *Host) limits() limits {
 	if n := h.Flags.MaxConns; n > 0 {
 		return limits{here: n, all: n}
 	}
-	return limits{here: max(descriptorLimit()-reserve, 1), all: math.MaxInt} // descriptors are each process's own
+	here := max(descriptorLimit()-reserve, 1) // descriptors are each process's own
+	if h.Most > 0 {
+		here = min(here, h.Most)
+	}
+	return limits{here: here, all: math.MaxInt}
 }
 
 // A backoff grows from 5 ms to 1 s while something keeps failing.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -38,6 +39,51 @@ func listen(flag, addr string) (*net.TCPListener, error) {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s %s: %w (is a server from an earlier run still up? port 0 picks a free one)", flag, addr, err)
 	case err != nil:
+		return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
+	}
+	return l.(*net.TCPListener), nil
+}
+
+// ListenEach opens the addresses of the flags n times over, with SO_REUSEPORT: the
+// kernel gives each new connection to one of the n by a hash of its addresses.
+// Nothing stays open when it fails, which it does also when another program
+// listens there with SO_REUSEPORT (and would silently share what comes).
+func ListenEach(f *Flags, n int) ([]Listeners, error) {
+	first, err := Listen(f) // refused if anyone listens there; port 0 becomes a port
+	if err != nil {
+		return nil, err
+	}
+	http, echo := Addr(first.HTTP), Addr(first.Echo)
+	first.Close()
+	all := make([]Listeners, 0, n)
+	for range n {
+		var l Listeners
+		if l.HTTP, err = listenShared("--http", http); err == nil {
+			l.Echo, err = listenShared("--echo", echo)
+		}
+		all = append(all, l)
+		if err != nil {
+			for _, l := range all {
+				l.Close()
+			}
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func listenShared(flag, addr string) (*net.TCPListener, error) {
+	if addr == "" {
+		return nil, nil
+	}
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+		var err error
+		return errors.Join(c.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+		}), err)
+	}}
+	l, err := config.Listen(context.Background(), "tcp", addr)
+	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
 	}
 	return l.(*net.TCPListener), nil

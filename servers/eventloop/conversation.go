@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
@@ -20,6 +21,8 @@ type conversation struct {
 	readBy   time.Time // forBytes: when the session's patience ends; zero: never
 	draining bool      // the session has been told
 
+	work atomic.Pointer[work] // forWork: what came of it, once it is done
+
 	then   gnet.Action   // forRoom: what comes after, None (go on) or Close
 	linger time.Duration // before a Close
 	giveUp time.Time     // on a peer that does not read
@@ -36,6 +39,7 @@ type waiting uint8
 const (
 	forBytes waiting = iota // more input
 	forTime                 // the end of a pause
+	forWork                 // the pool
 	forRoom                 // the peer to read what was said
 	forPeer                 // the peer to close, after our last words
 )

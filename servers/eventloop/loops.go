@@ -19,6 +19,8 @@ type loops struct {
 	gnet.BuiltinEventEngine
 	host   *daemon.Host
 	client *gnet.Client
+	block  bool // pauses hold the loop: the classic mistake, to be measured
+	pool   pool // where spins run; nil: on the loop
 }
 
 // Adopt enrols the connection in a loop and waits until the loop has it, so that
@@ -71,6 +73,15 @@ func (m *loops) OnTraffic(c gnet.Conn) gnet.Action {
 		if v.early() { // bytes of the next request: they wait too
 			return m.bounded(c)
 		}
+	case forWork:
+		w := v.work.Load()
+		if w == nil { // bytes of the next request
+			return m.bounded(c)
+		}
+		v.work.Store(nil)
+		if again, action := m.carryOut(c, v, w.out, w.next); !again {
+			return action
+		}
 	case forRoom:
 		return m.flush(c, v)
 	case forPeer:
@@ -92,8 +103,7 @@ func freeOutbox(b *[]byte) {
 	}
 }
 
-// advance steps the session until it has to wait for something, and arranges to
-// be called when that comes. It does not begin while the peer, which may ask on
+// advance steps the session until it has to wait for something. It does not begin while the peer, which may ask on
 // and on, has yet to read what it got.
 func (m *loops) advance(c gnet.Conn, v *conversation) gnet.Action {
 	box := outboxes.Get().(*[]byte)
@@ -109,27 +119,42 @@ func (m *loops) advance(c gnet.Conn, v *conversation) gnet.Action {
 		if used > 0 { // Discard(0) would discard everything
 			c.Discard(used)
 		}
-		if !v.write(c, out) {
-			return gnet.None
-		}
-		switch next.Do {
-		case protocol.Read:
-			v.held = c.InboundBuffered()
-			v.waitForBytes(next.For)
-			if c.OutboundBuffered() <= roomy {
-				return gnet.None
-			}
-		case protocol.Pause:
-			if next.For > 0 {
-				v.wait(forTime, next.For)
-				return gnet.None
-			}
-		case protocol.Compute: // in the next step, and meanwhile nobody else on this loop
-		case protocol.Close:
-			v.linger, v.then = next.For, gnet.Close
-			return m.waitForRoom(c, v)
+		if again, action := m.carryOut(c, v, out, next); !again {
+			return action
 		}
 	}
+}
+
+// carryOut sends what the session said and does what it asks for next: either it
+// may be stepped again at once, or OnTraffic will be called when it may.
+func (m *loops) carryOut(c gnet.Conn, v *conversation, out []byte, next protocol.Next) (again bool, action gnet.Action) {
+	if !v.write(c, out) {
+		return false, gnet.None
+	}
+	switch next.Do {
+	case protocol.Read:
+		v.held = c.InboundBuffered()
+		v.waitForBytes(next.For)
+		return c.OutboundBuffered() > roomy, gnet.None // if so, the next round waits for room
+	case protocol.Pause:
+		switch {
+		case next.For > 0 && m.block:
+			time.Sleep(next.For)
+		case next.For > 0:
+			v.wait(forTime, next.For)
+			return false, gnet.None
+		}
+	case protocol.Compute:
+		if m.pool != nil {
+			v.waits = forWork
+			m.pool.compute(v)
+			return false, gnet.None
+		} // else in the next step, and nobody else on this loop meanwhile
+	case protocol.Close:
+		v.linger, v.then = next.For, gnet.Close
+		return false, m.waitForRoom(c, v)
+	}
+	return true, gnet.None
 }
 
 // expire lets the session have its last words.

@@ -39,13 +39,18 @@ func main() { os.Exit(command().Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 type flags struct {
 	daemon.Flags
-	Loops int `placeholder:"N" default:"0" help:"Event loops (0: one for each core of --procs)."`
+	Loops     int  `placeholder:"N" default:"0" help:"Event loops (0: one for each core of --procs)."`
+	Offload   int  `placeholder:"N" default:"0" help:"Compute spins in a pool of N goroutines instead of on the loop (0: on the loop)."`
+	BlockLoop bool `help:"Sleep on the loop instead of arming a timer: the classic mistake, to see what it costs."`
 }
 
 // Validate is called by the command-line parser.
 func (f *flags) Validate() error {
 	if f.Loops < 0 || f.Loops > 1024 { // each has a thread
 		return fmt.Errorf("--loops is %d; it must be from 1 to 1024, or 0 for one a core", f.Loops)
+	}
+	if f.Offload < 0 || f.Offload > 1024 {
+		return fmt.Errorf("--offload is %d; it must be from 1 to 1024, or 0 for no pool", f.Offload)
 	}
 	return f.Flags.Validate()
 }
@@ -70,7 +75,7 @@ func command() *daemon.Command {
 				return err
 			}
 			host := &daemon.Host{Flags: &cli.Flags, Rules: cli.Rules(), Log: log}
-			loops, err := startLoops(host, cli.Loops)
+			loops, err := startLoops(host, &cli)
 			if err != nil {
 				listeners.Close()
 				return err
@@ -85,16 +90,19 @@ func command() *daemon.Command {
 	}
 }
 
-// startLoops starts n gnet loops without a listener, which is what gnet calls a
+// startLoops starts gnet loops without a listener, which is what gnet calls a
 // client: it gives loops, and connections enrolled in them.
-func startLoops(host *daemon.Host, n int) (*loops, error) {
-	m := &loops{host: host}
-	client, err := gnet.NewClient(m, gnet.WithNumEventLoop(n), gnet.WithLogger(gnetLog{host.Log}))
+func startLoops(host *daemon.Host, f *flags) (*loops, error) {
+	m := &loops{host: host, block: f.BlockLoop}
+	if f.Offload > 0 {
+		m.pool = make(pool, f.Offload)
+	}
+	client, err := gnet.NewClient(m, gnet.WithNumEventLoop(f.Loops), gnet.WithLogger(gnetLog{host.Log}))
 	if err == nil {
 		err = client.Start()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("start %d event loops: %w", n, err)
+		return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
 	}
 	m.client = client
 	return m, nil

@@ -1,18 +1,74 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"modelbench/servers/servertest"
 )
 
-func TestMain(m *testing.M)   { servertest.Main(m, main) }
-func TestServer(t *testing.T) { servertest.Run(t) }
+func TestMain(m *testing.M) { servertest.Main(m, main) }
+
+func TestServer(t *testing.T) {
+	const held = "a wait holds the loop, which is the mistake that --block-loop is"
+	servertest.Run(t,
+		servertest.Variant{Flags: []string{"--loops=1", "--procs=1"}},
+		servertest.Variant{Flags: []string{"--offload=2"}},
+		servertest.Variant{Flags: []string{"--block-loop"}, Except: map[string]string{
+			"waits do not hold others up": held,
+			"half-close":                  held + ", so the reply is out before the end is read",
+			"sending ahead":               held + ", so nothing is read meanwhile",
+			"drain":                       held,
+			"drain gives up":              held,
+			"second signal":               held,
+		}})
+}
+
+// computes for longer than any test lasts.
+const endless = "GET /task?spin=10000000000 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+// answers sends a quick request and reports whether it is answered within d.
+func answers(t *testing.T, s *servertest.Server, d time.Duration) bool {
+	t.Helper()
+	c := servertest.Dial(t, s.HTTP)
+	io.WriteString(c, "GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
+	c.SetReadDeadline(time.Now().Add(d))
+	_, err := io.ReadFull(c, make([]byte, 1))
+	return err == nil
+}
+
+// A spin holds its loop and everyone on it, and with --offload it does not.
+func TestOffload(t *testing.T) {
+	t.Parallel()
+	plain := servertest.Start(t, "--loops=1")
+	io.WriteString(servertest.Dial(t, plain.HTTP), endless)
+	for answers(t, plain, 50*time.Millisecond) { // until the spin has begun
+	}
+	plain.Kill()
+
+	s := servertest.Start(t, "--loops=1", "--procs=2", "--offload=1")
+	io.WriteString(servertest.Dial(t, s.HTTP), endless)
+	for range 20 {
+		if !answers(t, s, 20*time.Second) {
+			t.Fatal("a spin in the pool holds the loop")
+		}
+	}
+}
+
+// A pause holds nobody, and with --block-loop it holds the loop.
+func TestBlockLoop(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--loops=1", "--block-loop")
+	io.WriteString(servertest.Dial(t, s.HTTP), "GET /task?wait=10m HTTP/1.1\r\nHost: x\r\n\r\n")
+	for answers(t, s, 50*time.Millisecond) { // until the pause has begun; never, if it does not hold the loop
+	}
+}
 
 func TestUsage(t *testing.T) {
-	for _, flag := range []string{"--loops=-1", "--loops=1025"} {
-		if code, _, stderr := servertest.Command(flag); code != 2 || !strings.Contains(stderr, "--loops") {
+	for _, flag := range []string{"--loops=-1", "--loops=1025", "--offload=-1", "--offload=1025"} {
+		if code, _, stderr := servertest.Command(flag); code != 2 || !strings.Contains(stderr, flag[:6]) {
 			t.Errorf("%s: exit code %d, stderr %q", flag, code, stderr)
 		}
 	}

@@ -18,8 +18,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"os"
 	"runtime"
+	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -29,23 +34,57 @@ import (
 
 // model starts a goroutine for each connection. That is all of it.
 type model struct {
-	host *daemon.Host
-	log  zerolog.Logger
+	host   *daemon.Host
+	log    zerolog.Logger
+	socket func(*net.TCPConn) (blocking.Conn, error) // what a conversation reads and writes
+	turn   *sync.Mutex                               // nil unless requests are served one at a time
 }
 
 // Adopt gives the connection its goroutine.
 func (m *model) Adopt(c *daemon.Conn) {
 	go func() {
 		defer c.Done()
-		err := blocking.Drive(c.TCPConn, c.Session, m.host.Rules, m.host.Flags.WriteTimeout)
+		err := m.converse(c)
 		m.log.Debug().Err(err).Msg("closed")
 	}()
 }
 
+func (m *model) converse(c *daemon.Conn) error {
+	socket, err := m.socket(c.TCPConn)
+	if err != nil {
+		return err
+	}
+	c.OnDrain(func() { socket.SetReadDeadline(time.Unix(1, 0)) }) // wakes it from its Read
+	session := c.Session
+	if m.turn != nil {
+		s := &serial{Session: session, turn: m.turn}
+		defer s.end()
+		session = s
+	}
+	return blocking.Drive(socket, session, m.host.Rules, m.host.Flags.WriteTimeout)
+}
+
 func main() { os.Exit(command().Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
+type flags struct {
+	daemon.Flags
+	OSThreads bool `name:"os-threads" help:"Give every connection an operating system thread of its own that blocks in the kernel, instead of a goroutine on a shared one."`
+	Serial    bool `help:"Serve one request at a time, waits included: no concurrency at all, the control."`
+}
+
+// Validate is called by the command-line parser.
+func (f *flags) Validate() error {
+	if f.OSThreads && mostThreads == 0 {
+		return errors.New("--os-threads needs Linux")
+	}
+	if f.OSThreads && f.MaxConns > mostThreads {
+		return fmt.Errorf("--max-conns is %d; with --os-threads it must be at most %d, as each connection is a thread", f.MaxConns, mostThreads)
+	}
+	return f.Flags.Validate()
+}
+
 func command() *daemon.Command {
-	var cli struct{ daemon.Flags }
+	var cli flags
 	return &daemon.Command{
 		Model:       "goroutine",
 		Description: "A server that gives every connection a goroutine of its own.",
@@ -59,9 +98,20 @@ func command() *daemon.Command {
 				return err
 			}
 			host := &daemon.Host{Flags: &cli.Flags, Rules: cli.Rules(), Log: log}
-			host.Model = &model{host: host, log: log}
+			m := &model{host: host, log: log, socket: shared}
+			if cli.OSThreads {
+				m.socket = ownThread
+				host.Most = mostThreads
+			}
+			if cli.Serial {
+				m.turn = new(sync.Mutex)
+			}
+			host.Model = m
 			ready(listeners)
 			return host.Serve(ctx, listeners)
 		},
 	}
 }
+
+// shared is a socket whose goroutine gives up its thread while it waits.
+func shared(c *net.TCPConn) (blocking.Conn, error) { return c, nil }

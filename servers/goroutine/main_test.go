@@ -1,10 +1,78 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net"
+	"os"
 	"testing"
+	"time"
 
 	"modelbench/servers/servertest"
 )
 
-func TestMain(m *testing.M)   { servertest.Main(m, main) }
-func TestServer(t *testing.T) { servertest.Run(t) }
+func TestMain(m *testing.M) { servertest.Main(m, main) }
+
+func TestServer(t *testing.T) {
+	const oneAtATime = "one request at a time is what --serial means"
+	servertest.Run(t,
+		servertest.Variant{Flags: []string{"--os-threads"}},
+		servertest.Variant{Flags: []string{"--serial"}, Except: map[string]string{
+			"waits do not hold others up":  oneAtATime,
+			"large reply to a slow reader": oneAtATime,
+			"drain":                        oneAtATime + ": nothing else can be asked while a request is in flight",
+			"drain gives up":               oneAtATime + ": nothing else can be asked while a request is in flight",
+			"second signal":                oneAtATime + ": nothing else can be asked while a request is in flight",
+		}})
+}
+
+const forever = "GET /task?wait=10m HTTP/1.1\r\nHost: x\r\n\r\n"
+
+// With --serial a request that waits holds all others up: of two that would wait
+// for ever and one that would not, sent in this order, none is answered.
+func TestSerial(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--serial")
+	conns := []*net.TCPConn{servertest.Dial(t, s.Echo), servertest.Dial(t, s.HTTP), servertest.Dial(t, s.HTTP)}
+	if io.WriteString(conns[0], "x"); !answered(conns[0], 20*time.Second) {
+		t.Fatal("no echo")
+	}
+	io.WriteString(conns[1], forever)
+	for answered(conns[0], 50*time.Millisecond) { // until the turn is taken
+		io.WriteString(conns[0], "x")
+	}
+	io.WriteString(conns[2], "GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n")
+	if answered(conns[2], 50*time.Millisecond) {
+		t.Error("a request was answered while another one waited")
+	}
+}
+
+// answered reports whether a byte comes within d.
+func answered(c *net.TCPConn, d time.Duration) bool {
+	c.SetReadDeadline(time.Now().Add(d))
+	_, err := io.ReadFull(c, make([]byte, 1))
+	return err == nil
+}
+
+// With --os-threads the kernel sees a thread for each connection.
+func TestThreads(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--os-threads")
+	threads := func() int {
+		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", s.PID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(tasks)
+	}
+	before := threads()
+	for range 50 {
+		c := servertest.Dial(t, s.Echo)
+		if io.WriteString(c, "x"); !answered(c, 20*time.Second) {
+			t.Fatal("no echo")
+		}
+	}
+	if got := threads(); got < before+40 { // some of the runtime's may have ended
+		t.Errorf("%d threads before and %d with 50 connections", before, got)
+	}
+}

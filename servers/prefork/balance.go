@@ -20,8 +20,9 @@ import (
 // worker that has more than its share leaves the next one to the others, for a
 // moment; one that hangs delays the rest by no more than that.
 type balance struct {
-	slots []slot // one a worker
-	own   int
+	slots    []slot // one a worker
+	own      int
+	oneQueue bool // all workers accept from one listener: there are turns to take
 }
 
 var _ daemon.Turns = (*balance)(nil)
@@ -47,14 +48,15 @@ func newBalance(n int) (*os.File, error) {
 	return f, nil
 }
 
-// openBalance maps the page into worker number own of n, which starts at zero.
-func openBalance(f *os.File, n, own int) (*balance, error) {
+// openBalance maps the page into worker number own of n, which starts at zero. Where
+// each worker has a listener of its own, the page only counts.
+func openBalance(f *os.File, n, own int, oneQueue bool) (*balance, error) {
 	size := n * int(unsafe.Sizeof(slot{}))
 	page, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("map the page that workers share: %w", err)
 	}
-	b := &balance{slots: unsafe.Slice((*slot)(unsafe.Pointer(&page[0])), n), own: own}
+	b := &balance{slots: unsafe.Slice((*slot)(unsafe.Pointer(&page[0])), n), own: own, oneQueue: oneQueue}
 	b.Count(0) // whatever an earlier worker with this number left
 	return b, nil
 }
@@ -73,6 +75,9 @@ func (b *balance) Count(open int) (all int) {
 // Ahead reports whether this worker has more than its share: an eighth more than
 // the one with the fewest.
 func (b *balance) Ahead() bool {
+	if !b.oneQueue {
+		return false
+	}
 	mine := b.slots[b.own].open.Load()
 	least := mine
 	for i := range b.slots {

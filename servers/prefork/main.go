@@ -7,8 +7,9 @@
 //	worker 1:   accept --> go Drive(conn)      at a time in each process
 //
 // Inside a worker the code is the goroutine model's, confined to one core by
-// GOMAXPROCS=1. All workers accept from the same socket: whoever is free takes
-// the next connection, and keeps it. From then on nothing is shared. A worker
+// GOMAXPROCS=1. All workers accept from the same socket (or, with --listener
+// reuseport, each from one of its own): whoever is free takes the next connection,
+// and keeps it. From then on nothing is shared. A worker
 // that crashes takes its own connections along and nobody else's; a worker whose
 // connections happen to be the busy ones gets no help from one that idles.
 //
@@ -32,7 +33,8 @@ func main() { os.Exit(command().Main(os.Args[1:], os.Stdout, os.Stderr)) }
 
 type flags struct {
 	daemon.Flags
-	Workers int `placeholder:"N" default:"0" help:"Worker processes (0: one for each core of --procs)."`
+	Workers  int    `placeholder:"N" default:"0" help:"Worker processes (0: one for each core of --procs)."`
+	Listener string `enum:"shared,reuseport" default:"shared" help:"shared: all workers accept from one queue, whoever is free; each new connection wakes them all. reuseport: a queue each, filled by a hash of the addresses; few connections spread unevenly, and a worker that hangs keeps those in its queue waiting (${default})."`
 }
 
 // Validate is called by the command-line parser.
@@ -60,16 +62,16 @@ func command() *daemon.Command {
 	}
 	if parent, ok := inheritance(); ok { // this process is a worker
 		c.Run = func(ctx context.Context, log zerolog.Logger, _ func(daemon.Listeners)) error {
-			return work(ctx, &cli.Flags, log.With().Int("worker", parent.number).Logger(), &parent)
+			return work(ctx, &cli, log.With().Int("worker", parent.number).Logger(), &parent)
 		}
 	}
 	return c
 }
 
 // work is a worker's life: the goroutine model on one core.
-func work(ctx context.Context, f *daemon.Flags, log zerolog.Logger, parent *inherited) error {
+func work(ctx context.Context, f *flags, log zerolog.Logger, parent *inherited) error {
 	runtime.GOMAXPROCS(1)
-	listeners, err := daemon.Inherit(f, parent.listeners)
+	listeners, err := daemon.Inherit(&f.Flags, parent.listeners)
 	if err != nil {
 		return err
 	}
@@ -77,11 +79,11 @@ func work(ctx context.Context, f *daemon.Flags, log zerolog.Logger, parent *inhe
 		log.Error().Msg("the supervisor is gone: stopping at once")
 		os.Exit(daemon.ExitFailed)
 	})
-	turns, err := openBalance(parent.page, parent.workers, parent.number)
+	turns, err := openBalance(parent.page, parent.workers, parent.number, f.Listener == "shared")
 	if err != nil {
 		return err
 	}
-	host := &daemon.Host{Flags: f, Rules: f.Rules(), Log: log, Turns: turns}
+	host := &daemon.Host{Flags: &f.Flags, Rules: f.Rules(), Log: log, Turns: turns}
 	host.Model = &model{host: host, log: log}
 	if err := parent.ready(); err != nil {
 		return err

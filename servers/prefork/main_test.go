@@ -19,8 +19,13 @@ import (
 	"modelbench/servers/servertest"
 )
 
-func TestMain(m *testing.M)   { servertest.Main(m, main) }
-func TestServer(t *testing.T) { servertest.Run(t) }
+func TestMain(m *testing.M) { servertest.Main(m, main) }
+
+func TestServer(t *testing.T) {
+	servertest.Run(t,
+		servertest.Variant{Flags: []string{"--workers=3"}},
+		servertest.Variant{Flags: []string{"--listener=reuseport"}})
+}
 
 var startedLine = regexp.MustCompile(`worker started .*pid=(\d+) .*worker=(\d+)`)
 
@@ -162,11 +167,11 @@ func TestBalance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer page.Close()
-	a, err := openBalance(page, 2, 0)
+	a, err := openBalance(page, 2, 0, true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openBalance(page, 2, 1)
+	b, err := openBalance(page, 2, 1, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +187,7 @@ func TestBalance(t *testing.T) {
 			t.Errorf("%d and %d connections: ahead is %v", c.a, c.b, a.Ahead())
 		}
 	}
-	if _, err := openBalance(page, 2, 1); err != nil || b.slots[1].open.Load() != 0 {
+	if _, err := openBalance(page, 2, 1, true); err != nil || b.slots[1].open.Load() != 0 {
 		t.Errorf("a new worker begins with %d connections: %v", b.slots[1].open.Load(), err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "modelbench-prefork-*")); len(left) != 0 {

@@ -15,11 +15,11 @@ import (
 // supervise listens, keeps the workers running until ctx ends, then has them
 // drain. It touches no connection itself.
 func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemon.Listeners)) error {
-	listeners, err := daemon.Listen(&f.Flags)
+	listeners, err := listen(f)
 	if err != nil {
 		return err
 	}
-	defer listeners.Close()
+	defer closeAll(listeners)
 
 	page, err := newBalance(f.Workers)
 	if err != nil {
@@ -41,18 +41,35 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 	}
 	switch {
 	case err == nil:
-		ready(listeners)
+		ready(listeners[0])
 		<-ctx.Done()
 	case ctx.Err() != nil:
 		err = nil // told to stop before all were up
 	}
 	stop()
-	listeners.Close()
+	closeAll(listeners)
 	slots.Wait()
 	if err == nil && s.unclean.Load() {
 		err = fmt.Errorf("a worker did not drain within %v", f.Drain)
 	}
 	return err
+}
+
+// listen opens what the workers will accept from: one set of sockets for all, or
+// one for each. Either way they are the supervisor's, so that what the kernel has
+// queued outlives a worker.
+func listen(f *flags) ([]daemon.Listeners, error) {
+	if f.Listener == "reuseport" {
+		return daemon.ListenEach(&f.Flags, f.Workers)
+	}
+	l, err := daemon.Listen(&f.Flags)
+	return []daemon.Listeners{l}, err
+}
+
+func closeAll(listeners []daemon.Listeners) {
+	for _, l := range listeners {
+		l.Close()
+	}
 }
 
 // keep has a worker in slot n until ctx ends: when one dies the next is started,
@@ -119,7 +136,7 @@ func (s *supervisor) waitOrStop(ctx context.Context, w *worker) {
 
 // start starts a worker process with the flags of this one.
 func (s *supervisor) start(n int) (*worker, error) {
-	files, err := s.listeners.Files()
+	files, err := s.listeners[n%len(s.listeners)].Files()
 	defer func() {
 		for _, f := range files {
 			f.Close()

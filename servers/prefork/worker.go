@@ -19,9 +19,9 @@ import (
 type supervisor struct {
 	flags     *flags
 	log       zerolog.Logger
-	listeners daemon.Listeners
-	page      *os.File    // of the balance
-	unclean   atomic.Bool // a worker had to break connections off
+	listeners []daemon.Listeners // one for all workers, or one for each
+	page      *os.File           // of the balance
+	unclean   atomic.Bool        // a worker had to break connections off
 }
 
 // A worker is a child process as its supervisor sees it.

@@ -48,9 +48,9 @@ func usage(t *testing.T) {
 	}
 }
 
-func addressInUse(t *testing.T) {
+func addressInUse(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t)
+	s := start(t)
 	for _, flags := range [][]string{
 		{"--http=" + s.HTTP, "--echo="},
 		{"--http=", "--echo=" + s.Echo},

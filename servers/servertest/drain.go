@@ -13,9 +13,9 @@ import (
 
 // drain stops a server with a request in flight, an idle connection and one that
 // has just sent half a request: all end in good order, and so does the process.
-func drain(t *testing.T) {
+func drain(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t)
+	s := start(t)
 	inFlight, idle, half := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
 	send(t, idle, get("/plaintext"))
 	receive(t, idle, 1)
@@ -58,9 +58,9 @@ func waitInFlight(t *testing.T, s *Server) {
 }
 
 // drainGivesUp stops a server whose request in flight lasts longer than it may.
-func drainGivesUp(t *testing.T) {
+func drainGivesUp(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--drain=100ms")
+	s := start(t, "--drain=100ms")
 	c := Dial(t, s.HTTP)
 	send(t, c, get("/task?wait=10m"))
 	waitInFlight(t, s)
@@ -72,9 +72,9 @@ func drainGivesUp(t *testing.T) {
 
 // drainBusy stops a server that computes for longer than the drain may last: it
 // must not wait for the reply.
-func drainBusy(t *testing.T) {
+func drainBusy(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--drain=300ms")
+	s := start(t, "--drain=300ms")
 	c := Dial(t, s.HTTP)
 	send(t, c, get("/plaintext"))
 	receive(t, c, 1)
@@ -89,9 +89,9 @@ func drainBusy(t *testing.T) {
 }
 
 // secondSignal ends a drain that would take long.
-func secondSignal(t *testing.T) {
+func secondSignal(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--drain=10m")
+	s := start(t, "--drain=10m")
 	c := Dial(t, s.HTTP)
 	send(t, c, get("/task?wait=10m"))
 	waitInFlight(t, s)

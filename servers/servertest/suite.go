@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,25 +13,64 @@ import (
 	"modelbench/servers/servertest/cases"
 )
 
-// Run puts a model through the suite.
-func Run(t *testing.T) {
-	t.Run("conversations", conversations)
-	t.Run("cut at every byte", cutAtEveryByte)
-	t.Run("echo", echo)
-	t.Run("waits do not hold others up", waitsOverlap)
-	t.Run("large body", largeBody)
-	t.Run("large reply to a slow reader", slowReader)
-	t.Run("timeouts", timeouts)
-	t.Run("refused client that stays", refusedStays)
-	t.Run("half-close", halfClose)
-	t.Run("sending ahead", sendingAhead)
-	t.Run("too many connections", tooMany)
-	t.Run("drain", drain)
-	t.Run("drain gives up", drainGivesUp)
-	t.Run("drain of a busy server", drainBusy)
-	t.Run("second signal", secondSignal)
+// A Variant is a model with flags that change what it does inside, and nothing of
+// what a client sees, except where that is the point of it.
+type Variant struct {
+	Flags  []string
+	Except map[string]string // test by its name: why the variant does not pass it
+}
+
+// start starts the server under test; see Start.
+type start func(t testing.TB, flags ...string) *Server
+
+// tests are what every model must pass in every variant.
+var tests = []struct {
+	name string
+	run  func(t *testing.T, start start)
+}{
+	{"conversations", conversations},
+	{"cut at every byte", cutAtEveryByte},
+	{"echo", echo},
+	{"waits do not hold others up", waitsOverlap},
+	{"large body", largeBody},
+	{"large reply to a slow reader", slowReader},
+	{"timeouts", timeouts},
+	{"refused client that stays", refusedStays},
+	{"half-close", halfClose},
+	{"sending ahead", sendingAhead},
+	{"too many connections", tooMany},
+	{"drain", drain},
+	{"drain gives up", drainGivesUp},
+	{"drain of a busy server", drainBusy},
+	{"second signal", secondSignal},
+	{"address in use", addressInUse},
+}
+
+// Run puts a model through the suite, as it is and in its variants.
+func Run(t *testing.T, variants ...Variant) {
 	t.Run("usage", usage)
-	t.Run("address in use", addressInUse)
+	for _, v := range append([]Variant{{}}, variants...) {
+		t.Run(strings.Join(append([]string{"plain"}, v.Flags...), " "), v.run)
+	}
+}
+
+func (v Variant) run(t *testing.T) {
+	start := func(t testing.TB, flags ...string) *Server {
+		t.Helper()
+		return Start(t, append(slices.Clone(v.Flags), flags...)...)
+	}
+	known := 0
+	for _, c := range tests {
+		if why, ok := v.Except[c.name]; ok {
+			known++
+			t.Logf("%v does not pass %q: %s", v.Flags, c.name, why)
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) { c.run(t, start) })
+	}
+	if known != len(v.Except) {
+		t.Errorf("%v: an exception names no test of the suite: %v", v.Flags, v.Except)
+	}
 }
 
 // converse sends in, cut at the given places, and returns all that comes back.
@@ -71,9 +111,9 @@ func check(t *testing.T, addr string, c cases.Case, want []byte, cuts ...int) {
 
 func clip(b []byte) []byte { return b[:min(len(b), 800)] }
 
-func conversations(t *testing.T) {
+func conversations(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, limitFlags...)
+	s := start(t, limitFlags...)
 	each(t, func(t *testing.T, c cases.Case, want []byte) { check(t, s.HTTP, c, want) })
 }
 
@@ -99,9 +139,9 @@ func each(t *testing.T, f func(t *testing.T, c cases.Case, want []byte)) {
 // cutAtEveryByte sends every case in two parts, cut at each place in turn. The
 // kernel may join them again, so many connections at once make that unlikely to
 // happen to all; the session's own test cuts with certainty.
-func cutAtEveryByte(t *testing.T) {
+func cutAtEveryByte(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, limitFlags...)
+	s := start(t, limitFlags...)
 	each(t, func(t *testing.T, c cases.Case, want []byte) {
 		for i := 1; i < len(c.In); i++ {
 			check(t, s.HTTP, c, want, i)
@@ -109,9 +149,9 @@ func cutAtEveryByte(t *testing.T) {
 	})
 }
 
-func echo(t *testing.T) {
+func echo(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t)
+	s := start(t)
 	data := bytes.Repeat([]byte("0123456789abcdef"), 64<<10) // 1 MiB: more than any buffer on the way
 	var clients sync.WaitGroup
 	for range 8 {
@@ -133,9 +173,9 @@ func echo(t *testing.T) {
 
 // waitsOverlap opens more waits than any model has cores, then asks for something
 // quick: its reply must come before theirs.
-func waitsOverlap(t *testing.T) {
+func waitsOverlap(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--procs=1")
+	s := start(t, "--procs=1")
 	var waiting []net.Conn
 	for range 16 {
 		c := Dial(t, s.HTTP)
@@ -158,9 +198,9 @@ func waitsOverlap(t *testing.T) {
 	}
 }
 
-func largeBody(t *testing.T) {
+func largeBody(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t)
+	s := start(t)
 	body := strings.Repeat("body", 1<<18) // 1 MiB, the limit
 	c := Dial(t, s.HTTP)
 	go io.WriteString(c, "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n"+body)
@@ -171,9 +211,9 @@ func largeBody(t *testing.T) {
 
 // slowReader asks for far more than the socket buffers hold and reads it late: it
 // must be whole, and others must be served meanwhile.
-func slowReader(t *testing.T) {
+func slowReader(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--procs=1")
+	s := start(t, "--procs=1")
 	const size = 48 << 20
 	slow := Dial(t, s.HTTP)
 	send(t, slow, "GET /task?bytes=50331648 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -189,9 +229,9 @@ func slowReader(t *testing.T) {
 }
 
 // timeouts checks what a client hears when it is too slow, not when.
-func timeouts(t *testing.T) {
+func timeouts(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--header-timeout=300ms", "--idle-timeout=1s")
+	s := start(t, "--header-timeout=300ms", "--idle-timeout=1s")
 	silent, dripping, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
 	echoing, waiting := Dial(t, s.Echo), Dial(t, s.HTTP)
 	send(t, waiting, get("/task?wait=1500ms&bytes=3"))
@@ -227,9 +267,9 @@ func timeouts(t *testing.T) {
 // refusedStays has a client keep its end open after the server has refused it:
 // that must not cost the server the connection's place for good, even where the
 // idle time ends while the server lingers.
-func refusedStays(t *testing.T) {
+func refusedStays(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--procs=1", "--max-conns=1", "--idle-timeout=900ms")
+	s := start(t, "--procs=1", "--max-conns=1", "--idle-timeout=900ms")
 	refused := Dial(t, s.HTTP)
 	send(t, refused, "garbage\r\n")
 	if got := receiveAll(t, refused); !strings.HasPrefix(got, "HTTP/1.1 400 ") {
@@ -259,9 +299,9 @@ func awaitPlace(t *testing.T, s *Server) {
 // before must be answered, with one known divergence: gnet closes a connection
 // when it reads its end, so the event loop drops a reply that has to wait, or
 // that the peer has yet to make room for.
-func halfClose(t *testing.T) {
+func halfClose(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t)
+	s := start(t)
 	quick, waiting := Dial(t, s.HTTP), Dial(t, s.HTTP)
 	send(t, quick, strings.Repeat(get("/plaintext"), 3))
 	send(t, waiting, get("/task?wait=2s&bytes=3"))
@@ -280,9 +320,9 @@ func halfClose(t *testing.T) {
 // the first one waits. The others leave them in the kernel until the client has
 // to stop. Known divergence: gnet cannot stop reading, so the event loop cuts the
 // client off.
-func sendingAhead(t *testing.T) {
+func sendingAhead(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, limitFlags...)
+	s := start(t, limitFlags...)
 	const requests = 5000
 	c := Dial(t, s.HTTP)
 	var sending sync.WaitGroup
@@ -303,9 +343,9 @@ func sendingAhead(t *testing.T) {
 
 // tooMany fills the server up: the connection too many is closed, the others are
 // served, and there is a place again when one of them goes.
-func tooMany(t *testing.T) {
+func tooMany(t *testing.T, start start) {
 	t.Parallel()
-	s := Start(t, "--procs=2", "--max-conns=4") // in all, however many processes there are
+	s := start(t, "--procs=2", "--max-conns=4") // in all, however many processes there are
 	var inside []*net.TCPConn
 	for range 4 {
 		c := Dial(t, s.HTTP)

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"sync"
+
+	"modelbench/servers/protocol"
+)
+
+// A serial session takes the one turn there is when a request begins and gives it
+// back when the reply is out: whatever the request waits for, all others wait
+// too. With --serial this is what the models are compared with.
+type serial struct {
+	protocol.Session
+	turn *sync.Mutex
+	mine bool
+}
+
+// Step steps the session in its turn.
+func (s *serial) Step(in, out []byte) (int, []byte, protocol.Next) {
+	if !s.mine {
+		s.turn.Lock()
+		s.mine = true
+	}
+	used, out, next := s.Session.Step(in, out)
+	if next.Do == protocol.Read || next.Do == protocol.Close {
+		s.end()
+	}
+	return used, out, next
+}
+
+// end gives the turn back, also for a conversation that broke off in the middle.
+func (s *serial) end() {
+	if s.mine {
+		s.mine = false
+		s.turn.Unlock()
+	}
+}
