@@ -19,6 +19,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"modelbench/servers/protocol"
@@ -49,6 +50,14 @@ func Drive(c Conn, s protocol.Session, rules *protocol.Rules, writeTimeout time.
 	}
 	d := driver{conn: c, session: s, rules: rules, writeTimeout: writeTimeout}
 	defer d.in.free()
+	d.fill = func() error { return d.in.fill(c, rules.Unused()) }
+	if c, ok := c.(syscall.Conn); ok {
+		late, err := newLateReader(c, &d.in, rules.Unused())
+		if err != nil {
+			return err
+		}
+		d.fill = late.fill
+	}
 	for {
 		next, err := d.step()
 		if err != nil {
@@ -81,6 +90,7 @@ type driver struct {
 	session protocol.Session
 	rules   *protocol.Rules
 	in      inbox
+	fill    func() error // reads into in
 
 	writeTimeout time.Duration
 	readBy       time.Time // when the session's patience ends; zero: never
@@ -134,7 +144,7 @@ func (d *driver) read(patience time.Duration) error {
 			d.draining = true
 			return nil
 		}
-		err := d.in.fill(d.conn, d.rules.Unused())
+		err := d.fill()
 		switch {
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
