@@ -39,8 +39,9 @@ type Command struct {
 	Flags       *Flags // inside CLI
 	CLI         any    // a pointer to the struct that kong fills, with Flags embedded
 
-	// Run serves until ctx ends. It calls ready once it accepts connections.
-	Run func(ctx context.Context, log zerolog.Logger, ready func(Listeners)) error
+	// Run serves until ctx ends. It calls ready once it accepts connections, and
+	// fails if that does.
+	Run func(ctx context.Context, log zerolog.Logger, ready func(Listeners) error) error
 }
 
 // Main parses args, runs the command until SIGINT or SIGTERM and returns the
@@ -57,9 +58,9 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 		os.Exit(ExitFailed)
 	})
 
-	err := c.Run(ctx, log, func(l Listeners) {
+	err := c.Run(ctx, log, func(l Listeners) error {
 		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).Msg("ready")
-		writeReady(stdout, c.Model, l)
+		return writeReady(stdout, c.Model, l)
 	})
 	if err != nil {
 		log.Error().Err(err).Msg("failed")
@@ -125,6 +126,10 @@ type readyLine struct {
 	Echo  string `json:"echo"`
 }
 
-func writeReady(w io.Writer, model string, l Listeners) {
-	json.NewEncoder(w).Encode(readyLine{true, model, os.Getpid(), Addr(l.HTTP), Addr(l.Echo)})
+func writeReady(w io.Writer, model string, l Listeners) error {
+	err := json.NewEncoder(w).Encode(readyLine{true, model, os.Getpid(), Addr(l.HTTP), Addr(l.Echo)})
+	if err != nil {
+		return fmt.Errorf("say on standard output that the server is ready: %w", err)
+	}
+	return nil
 }

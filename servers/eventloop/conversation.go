@@ -13,6 +13,7 @@ import (
 // what it waits for, and since when. A goroutine has all this on its stack.
 type conversation struct {
 	conn   *daemon.Conn
+	loop   *loop
 	opened bool
 
 	waits    waiting
@@ -43,6 +44,12 @@ const (
 	forRoom                 // the peer to read what was said
 	forPeer                 // the peer to close, after our last words
 )
+
+// gone gives the places of a connection back, when it is closed.
+func (v *conversation) gone() {
+	v.loop.open.Add(-1)
+	v.conn.Done()
+}
 
 // write sends out; false means that gnet has closed the connection.
 func (v *conversation) write(c gnet.Conn, out []byte) bool {

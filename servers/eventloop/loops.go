@@ -2,6 +2,7 @@ package main
 
 import (
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,21 +18,39 @@ var _ daemon.Model = (*loops)(nil)
 // has the connection, so a conversation is never in two places at once.
 type loops struct {
 	gnet.BuiltinEventEngine
-	host   *daemon.Host
-	client *gnet.Client
-	block  bool // pauses hold the loop: the classic mistake, to be measured
-	pool   pool // where spins run; nil: on the loop
+	host  *daemon.Host
+	each  []*loop
+	block bool // pauses hold the loop: the classic mistake, to be measured
+	pool  pool // where spins run; nil: on the loop
 }
 
-// Adopt enrols the connection in a loop and waits until the loop has it, so that
-// the next one sees the right counts.
+// A loop is one of gnet's, with the number of connections that it has been given.
+type loop struct {
+	client *gnet.Client
+	open   atomic.Int64
+}
+
+// Adopt gives the connection to the loop with the fewest. That one may be busy
+// with a spin and take it later; meanwhile the others get theirs.
 func (m *loops) Adopt(c *daemon.Conn) {
-	v := &conversation{conn: c}
-	if _, err := m.client.EnrollContext(c.TCPConn, v); err != nil {
+	to := m.each[0]
+	for _, l := range m.each[1:] {
+		if l.open.Load() < to.open.Load() {
+			to = l
+		}
+	}
+	to.open.Add(1)
+	go m.enrol(c, to)
+}
+
+// enrol returns when the loop has taken the connection.
+func (m *loops) enrol(c *daemon.Conn, to *loop) {
+	v := &conversation{conn: c, loop: to}
+	if _, err := to.client.EnrollContext(c.TCPConn, v); err != nil {
 		m.host.Log.Warn().Err(err).Msg("enrol connection")
 	}
 	if !v.opened { // gnet has closed the socket and will not call OnClose
-		c.Done()
+		v.gone()
 	}
 }
 
@@ -50,7 +69,7 @@ func (m *loops) OnClose(c gnet.Conn, err error) gnet.Action {
 	if v.timer != nil {
 		v.timer.Stop()
 	}
-	v.conn.Done()
+	v.gone()
 	return gnet.None
 }
 

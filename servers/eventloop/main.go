@@ -63,7 +63,7 @@ func command() *daemon.Command {
 		Ports:       "83",
 		Flags:       &cli.Flags,
 		CLI:         &cli,
-		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners)) error {
+		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners) error) error {
 			// One more than asked for: a loop that blocks in epoll_wait keeps its P
 			// for a while, and timers would come up to 10 ms late without a spare one.
 			runtime.GOMAXPROCS(cli.CPUs() + 1)
@@ -81,7 +81,10 @@ func command() *daemon.Command {
 				return err
 			}
 			host.Model = loops
-			ready(listeners)
+			if err := ready(listeners); err != nil {
+				listeners.Close()
+				return err
+			}
 			if err = host.Serve(ctx, listeners); err == nil {
 				loops.stop() // it waits for the loops; one that is busy must not outlast the drain
 			}
@@ -90,27 +93,34 @@ func command() *daemon.Command {
 	}
 }
 
-// startLoops starts gnet loops without a listener, which is what gnet calls a
-// client: it gives loops, and connections enrolled in them.
+// startLoops starts gnet loops, each in a gnet "client": loops without a listener,
+// in which connections can be enrolled. A client each, and not one with all of
+// them, because gnet counts a connection only once its loop has looked up from
+// what it does, and so could not tell a loop that is busy from one that is free.
 func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 	m := &loops{host: host, block: f.BlockLoop}
 	if f.Offload > 0 {
 		m.pool = make(pool, f.Offload)
 	}
-	client, err := gnet.NewClient(m, gnet.WithNumEventLoop(f.Loops), gnet.WithLogger(gnetLog{host.Log}))
-	if err == nil {
-		err = client.Start()
+	for range f.Loops {
+		client, err := gnet.NewClient(m, gnet.WithNumEventLoop(1), gnet.WithLogger(gnetLog{host.Log}))
+		if err == nil {
+			err = client.Start()
+		}
+		if err != nil {
+			m.stop()
+			return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
+		}
+		m.each = append(m.each, &loop{client: client})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
-	}
-	m.client = client
 	return m, nil
 }
 
 func (m *loops) stop() {
-	if err := m.client.Stop(); err != nil {
-		m.host.Log.Warn().Err(err).Msg("stop event loops")
+	for _, l := range m.each {
+		if err := l.client.Stop(); err != nil {
+			m.host.Log.Warn().Err(err).Msg("stop event loop")
+		}
 	}
 }
 

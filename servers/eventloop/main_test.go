@@ -73,3 +73,22 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// A loop that computes holds its own connections up, and not those that could go
+// to another loop.
+func TestBusyLoopIsPassedBy(t *testing.T) {
+	t.Parallel()
+	s := servertest.Start(t, "--loops=2")
+	io.WriteString(servertest.Dial(t, s.HTTP), endless)
+	// Connections go to the loops in turn, so the next is the other loop's, and then
+	// every second one: as many as wait for the busy loop are served by the free one.
+	served := 0
+	for range 20 {
+		if answers(t, s, 200*time.Millisecond) {
+			served++
+		}
+	}
+	if served < 5 {
+		t.Errorf("%d of 20 connections were served beside a busy loop", served)
+	}
+}

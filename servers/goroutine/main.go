@@ -91,7 +91,7 @@ func command() *daemon.Command {
 		Ports:       "81",
 		Flags:       &cli.Flags,
 		CLI:         &cli,
-		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners)) error {
+		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners) error) error {
 			runtime.GOMAXPROCS(cli.CPUs())
 			listeners, err := daemon.Listen(&cli.Flags)
 			if err != nil {
@@ -107,7 +107,10 @@ func command() *daemon.Command {
 				m.turn = new(sync.Mutex)
 			}
 			host.Model = m
-			ready(listeners)
+			if err := ready(listeners); err != nil {
+				listeners.Close()
+				return err
+			}
 			return host.Serve(ctx, listeners)
 		},
 	}

@@ -34,13 +34,12 @@ type slot struct {
 }
 
 // newBalance makes the page for n workers. The file is for the workers to
-// inherit; it has no name any more.
+// inherit; it has no name.
 func newBalance(n int) (*os.File, error) {
-	f, err := os.CreateTemp("", "modelbench-prefork-")
+	f, err := anonymousFile()
 	if err != nil {
 		return nil, fmt.Errorf("make the page that workers share: %w", err)
 	}
-	os.Remove(f.Name())
 	if err := f.Truncate(int64(n) * int64(unsafe.Sizeof(slot{}))); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("make the page that workers share: %w", err)
@@ -61,9 +60,11 @@ func openBalance(f *os.File, n, own int, oneQueue bool) (*balance, error) {
 	return b, nil
 }
 
+// forget takes what worker n had open out of the count, when it is dead.
+func (b *balance) forget(n int) { b.slots[n].open.Store(0) }
+
 // Count says how many connections this worker has open, and returns how many all
-// have. A worker that dies is counted with what it had until the next one with
-// its number has started.
+// have.
 func (b *balance) Count(open int) (all int) {
 	b.slots[b.own].open.Store(int64(open))
 	for i := range b.slots {

@@ -53,7 +53,7 @@ func command() *daemon.Command {
 		Ports:       "82",
 		Flags:       &cli.Flags,
 		CLI:         &cli,
-		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners)) error {
+		Run: func(ctx context.Context, log zerolog.Logger, ready func(daemon.Listeners) error) error {
 			if cli.Workers == 0 {
 				cli.Workers = cli.CPUs()
 			}
@@ -61,7 +61,7 @@ func command() *daemon.Command {
 		},
 	}
 	if parent, ok := inheritance(); ok { // this process is a worker
-		c.Run = func(ctx context.Context, log zerolog.Logger, _ func(daemon.Listeners)) error {
+		c.Run = func(ctx context.Context, log zerolog.Logger, _ func(daemon.Listeners) error) error {
 			return work(ctx, &cli, log.With().Int("worker", parent.number).Logger(), &parent)
 		}
 	}

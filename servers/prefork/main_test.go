@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -152,15 +151,6 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// Where the page that workers share cannot be made, the server does not start.
-func TestNoPlaceForThePage(t *testing.T) {
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "missing"))
-	code, stdout, stderr := servertest.Command("--http=127.0.0.1:0", "--echo=")
-	if code != 1 || stdout != "" || !strings.Contains(stderr, "page that workers share") {
-		t.Errorf("exit code %d, stdout %q, stderr %q", code, stdout, stderr)
-	}
-}
-
 func TestBalance(t *testing.T) {
 	page, err := newBalance(2)
 	if err != nil {
@@ -190,7 +180,8 @@ func TestBalance(t *testing.T) {
 	if _, err := openBalance(page, 2, 1, true); err != nil || b.slots[1].open.Load() != 0 {
 		t.Errorf("a new worker begins with %d connections: %v", b.slots[1].open.Load(), err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "modelbench-prefork-*")); len(left) != 0 {
-		t.Errorf("files left behind: %v", left)
+	a.Count(3)
+	if b.forget(0); b.Count(2) != 2 {
+		t.Errorf("%d connections in all, with the other worker forgotten", b.Count(2))
 	}
 }

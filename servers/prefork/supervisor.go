@@ -14,7 +14,7 @@ import (
 
 // supervise listens, keeps the workers running until ctx ends, then has them
 // drain. It touches no connection itself.
-func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemon.Listeners)) error {
+func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemon.Listeners) error) error {
 	listeners, err := listen(f)
 	if err != nil {
 		return err
@@ -26,7 +26,11 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 		return err
 	}
 	defer page.Close()
-	s := &supervisor{flags: f, log: log, listeners: listeners, page: page}
+	counts, err := openBalance(page, f.Workers, 0, false)
+	if err != nil {
+		return err
+	}
+	s := &supervisor{flags: f, log: log, listeners: listeners, page: page, counts: counts}
 	first := make(chan error, f.Workers)
 	var slots sync.WaitGroup
 	ctx, stop := context.WithCancel(ctx)
@@ -39,9 +43,11 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 			break
 		}
 	}
+	if err == nil {
+		err = ready(listeners[0])
+	}
 	switch {
 	case err == nil:
-		ready(listeners[0])
 		<-ctx.Done()
 	case ctx.Err() != nil:
 		err = nil // told to stop before all were up

@@ -21,6 +21,7 @@ type supervisor struct {
 	log       zerolog.Logger
 	listeners []daemon.Listeners // one for all workers, or one for each
 	page      *os.File           // of the balance
+	counts    *balance           // the same, mapped
 	unclean   atomic.Bool        // a worker had to break connections off
 }
 
@@ -66,6 +67,7 @@ func (s *supervisor) startWorker(program string, n int, listeners []*os.File) (*
 	w := &worker{number: n, cmd: cmd, life: life, news: news, ended: make(chan struct{})}
 	go func() {
 		cmd.Wait() // how it ended stands in cmd.ProcessState
+		s.counts.forget(n)
 		life.Close()
 		close(w.ended)
 	}()

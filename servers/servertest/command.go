@@ -66,3 +66,22 @@ func addressInUse(t *testing.T, start start) {
 		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 }
+
+// fullOutput has nowhere to print the ready line: whoever waits for it must not
+// wait for ever.
+func fullOutput(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	var stderr bytes.Buffer
+	cmd := exec.Command(os.Args[0], "--http=127.0.0.1:0", "--echo=")
+	cmd.Env = serverEnv()
+	cmd.Stdout, cmd.Stderr = full, &stderr
+	cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "say on standard output") {
+		t.Errorf("exit code %d, stderr %q", code, &stderr)
+	}
+}

@@ -49,6 +49,7 @@ var tests = []struct {
 // Run puts a model through the suite, as it is and in its variants.
 func Run(t *testing.T, variants ...Variant) {
 	t.Run("usage", usage)
+	t.Run("full output", fullOutput)
 	for _, v := range append([]Variant{{}}, variants...) {
 		t.Run(strings.Join(append([]string{"plain"}, v.Flags...), " "), v.run)
 	}
