@@ -123,6 +123,7 @@ func TestJudge(t *testing.T) {
 		{"failed", 1000, func(s *Samples) { s.Completed -= 11; s.Errors[EOF] = 10; s.Errors[Reset] = 1 }, Errors, "err_eof (10)"},
 		{"few failed", 1000, func(s *Samples) { s.Completed -= 10; s.Errors[EOF] = 10 }, OK, ""},
 		{"unfinished", 1000, func(s *Samples) { s.Completed -= 11; s.Unfinished = 11 }, Errors, "unfinished"},
+		{"never answered", 1000, func(s *Samples) { s.Completed, s.Left = 0, 5000; s.Unfinished = 10000 }, Errors, "none of 10000"},
 		{"unfinished by overload", 1000, func(s *Samples) { s.Completed, s.Left = 5000, 5000; s.Unfinished = 5000 }, RateMissed, "500 requests/s"},
 		{"late", 1000, func(s *Samples) {
 			for range 200 {

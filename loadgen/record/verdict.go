@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,9 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 		k := s.Worst()
 		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(share), s.Due, k, s.Errors[k])
 	}
+	if s.Completed == 0 {
+		return Errors, fmt.Sprintf("none of %d requests was answered", s.Due)
+	}
 	missed := offered > 0 && math.Abs(float64(s.Left)-float64(s.Due)) > RateTolerance*float64(s.Due)+1
 	if busy := s.ClientShare(); busy >= BusyShare && (offered == 0 || missed) {
 		return ClientBound, fmt.Sprintf("a client thread computed for %s of the measured time (limit %s): throughput is a lower bound",
@@ -69,7 +73,7 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 	late, _ := s.Late.Quantile(0.99)
 	latency, _ := s.Latency.Quantile(0.99)
 	if late > LateFloor && float64(late) > LateShare*float64(latency) {
-		return Lagging, fmt.Sprintf("the generator itself was late by %v (p99) where latency p99 is %v", late.Round(time.Microsecond), latency.Round(time.Microsecond))
+		return Lagging, fmt.Sprintf("the generator itself was late by %s (p99) where latency p99 is %s", short(late), short(latency))
 	}
 	return OK, ""
 }
@@ -83,6 +87,11 @@ func (s *Samples) Worst() Kind {
 		}
 	}
 	return worst
+}
+
+// short is a duration to the microsecond, in ASCII as all other output is.
+func short(d time.Duration) string {
+	return strings.Replace(d.Round(time.Microsecond).String(), "µs", "us", 1)
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.3g%%", share*100) }
