@@ -38,6 +38,8 @@ var rules = map[string]rule{
 		"a model is its driver and a main, and here a supervisor, with memory that the workers share"},
 	"servers/eventloop": {[]string{"servers/protocol", "servers/daemon"}, []string{"github.com/panjf2000/gnet/v2", "github.com/rs/zerolog"},
 		"the only importer of gnet; it drives sessions itself and must not lean on the blocking driver"},
+	"servers/stock": {[]string{"servers/app", "servers/daemon"}, []string{"github.com/rs/zerolog", "github.com/valyala/fasthttp"},
+		"the control: fasthttp as a server, where protocol has it as a codec; no session and no driver of ours comes near it"},
 	"servers/servertest": {[]string{"servers/protocol", "servers/servertest/cases"}, nil,
 		"the suite knows what the session says, and no model"},
 	"servers/servertest/cases": {nil, []string{"golang.org/x/tools/txtar"},
