@@ -29,6 +29,7 @@ package campaign
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"modelbench/results/trial"
@@ -91,6 +92,11 @@ func (c *Config) Validate() error {
 	}
 	if len(c.Workloads) == 0 {
 		c.Workloads = Workloads(cpus)
+	}
+	for _, w := range c.Workloads {
+		if !slices.ContainsFunc(c.Targets, func(t Target) bool { return t.serves(w) }) {
+			return &UsageError{"--workloads", fmt.Sprintf("none of the targets serves %s", w.Name)}
+		}
 	}
 	if _, err := NewPlan(c.budget(), c.Workloads); err != nil {
 		return &UsageError{"--budget", err.Error()}

@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) {
 	folder, name := filepath.Split(os.Args[0])
 	switch name {
-	case "goroutine", "prefork", "eventloop", "fourth":
+	case "goroutine", "prefork", "eventloop", "fourth", "stock":
 		os.Exit(fakeServer(readScript(folder), os.Args[1:]))
 	case loadgenName:
 		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
@@ -86,7 +86,7 @@ func fakes(t *testing.T, s script) string {
 	folder := t.TempDir()
 	self, err := os.Executable()
 	must(t, err)
-	for _, name := range []string{"goroutine", "prefork", "eventloop", "fourth", loadgenName, "doomed"} {
+	for _, name := range []string{"goroutine", "prefork", "eventloop", "fourth", "stock", loadgenName, "doomed"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}
 	text, err := json.Marshal(s)
@@ -132,7 +132,12 @@ func notes(t *testing.T, bin, file string) []string {
 func fakeServer(s script, args []string) int {
 	name := filepath.Base(os.Args[0])
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	http, echo := fs.String("http", "", ""), fs.String("echo", "", "")
+	http, echo := fs.String("http", "", ""), new(string)
+	if name == "stock" { // as the real one it knows no echo
+		fs.String("library", "", "")
+	} else {
+		fs.StringVar(echo, "echo", "", "")
+	}
 	procs, workers, loops := fs.Int("procs", 0, ""), fs.Int("workers", 0, ""), fs.Int("loops", 0, "")
 	if fs.Parse(args) != nil {
 		return 2

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -95,6 +97,26 @@ func (r *runner) stillUp(servers []*server, when string) []*server {
 	return up
 }
 
+// serving returns those servers that can be loaded with w.
+func serving(servers []*server, w Workload) []*server {
+	return slices.DeleteFunc(slices.Clone(servers), func(s *server) bool { return !s.target.serves(w) })
+}
+
+// notePassedBy says which targets have no part in which workload.
+func (r *runner) notePassedBy() {
+	for _, w := range r.cfg.Workloads {
+		var without []string
+		for _, t := range r.cfg.Targets {
+			if !t.serves(w) {
+				without = append(without, t.Name)
+			}
+		}
+		if len(without) > 0 {
+			r.note("%s: without %s, which serve no TCP echo", w.Name, strings.Join(without, ", "))
+		}
+	}
+}
+
 // calibrate finds the rates of the fixed-rate workloads: a short closed loop each,
 // on servers of its own.
 func (r *runner) calibrate(ctx context.Context) error {
@@ -109,7 +131,7 @@ func (r *runner) calibrate(ctx context.Context) error {
 	for i, c := range r.plan.Calibrate {
 		name := c.Workload.Name
 		r.emit(Event{Kind: Calibrating, Workload: name}, c.Expected)
-		up := r.stillUp(servers, "before the calibration of "+name)
+		up := serving(r.stillUp(servers, "before the calibration of "+name), c.Workload)
 		ld := load{Rotation: c, seed: loadgenSeed(r.cfg.Seed, 0, i), servers: up,
 			measured: filepath.Join(r.cfg.Out, measuredName)}
 		rate, err := r.findRate(ctx, ld)

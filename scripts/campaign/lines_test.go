@@ -57,10 +57,13 @@ func TestTailKeepsWhatMatters(t *testing.T) {
 func TestParseReady(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		line string
-		ok   bool
-		bad  bool
+		line   string
+		noEcho bool
+		ok     bool
+		bad    bool
 	}{
+		{line: `{"ready":true,"http":"127.0.0.1:1","echo":""}`, noEcho: true, ok: true},
+		{line: `{"ready":true,"http":"","echo":""}`, noEcho: true, ok: true, bad: true},
 		{line: `{"ready":true,"model":"prefork","pid":7,"http":"127.0.0.1:8082","echo":"127.0.0.1:7082"}`, ok: true},
 		{line: `{"ready":true,"http":"[::1]:80","echo":"[::1]:81","later":{"added":1}}`, ok: true},
 		{line: `{"ready":false,"http":"127.0.0.1:1","echo":"127.0.0.1:2"}`},
@@ -70,7 +73,7 @@ func TestParseReady(t *testing.T) {
 		{line: `{"ready":true,"http":"127.0.0.1:1","echo":""}`, ok: true, bad: true},
 	}
 	for _, tt := range tests {
-		r, ok, err := parseReady(tt.line)
+		r, ok, err := parseReady(tt.line, tt.noEcho)
 		if ok != tt.ok || (err != nil) != tt.bad {
 			t.Errorf("%s: %+v, %v, %v", tt.line, r, ok, err)
 		}
@@ -82,7 +85,7 @@ func FuzzParseReady(f *testing.F) {
 	f.Add(`{"ready":true,"http":":","echo":"x"}`)
 	f.Add(`ready`)
 	f.Fuzz(func(t *testing.T, line string) {
-		r, ok, err := parseReady(line)
+		r, ok, err := parseReady(line, false)
 		if ok && err == nil && (r.HTTP == "" || r.Echo == "" || !r.Ready) {
 			t.Errorf("accepted %+v", r)
 		}

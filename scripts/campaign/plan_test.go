@@ -166,7 +166,7 @@ func TestPicking(t *testing.T) {
 // The columns say what the servers were told.
 func TestTargetsSayWhatTheyAreTold(t *testing.T) {
 	t.Parallel()
-	for _, target := range Targets(8) {
+	for _, target := range append(Targets(8), Stock(8)...) {
 		told := strings.Join(target.Args, " ")
 		for _, f := range []struct {
 			flag  string

@@ -107,6 +107,7 @@ func (r *runner) run(ctx context.Context) error {
 	for _, note := range r.plan.Notes {
 		r.emit(Event{Kind: Notice, Text: note}, 0)
 	}
+	r.notePassedBy()
 	if err := r.calibrate(ctx); err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	name := rot.Workload.Name
 	r.emit(Event{Kind: Rotating, Block: block, Workload: name}, rot.Expected)
 	where := fmt.Sprintf("block %d, %s", block, name)
-	up := r.stillUp(servers, "before "+where)
+	up := serving(r.stillUp(servers, "before "+where), rot.Workload)
 	if len(up) == 0 {
 		return nil, nil // each of them was reported
 	}

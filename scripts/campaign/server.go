@@ -33,13 +33,17 @@ type ready struct {
 	Echo  string `json:"echo"` // host:port
 }
 
-// parseReady reads one line of a server's standard output. ok is false for a line
-// that is no ready line at all; err says what is wrong with one that is.
-func parseReady(line string) (r ready, ok bool, err error) {
+// parseReady reads one line of a server's standard output; noEcho: of one that serves
+// HTTP alone. ok is false for a line that is no ready line at all; err says what is
+// wrong with one that is.
+func parseReady(line string, noEcho bool) (r ready, ok bool, err error) {
 	if json.Unmarshal([]byte(line), &r) != nil || !r.Ready {
 		return ready{}, false, nil
 	}
 	for _, a := range []struct{ key, addr string }{{"http", r.HTTP}, {"echo", r.Echo}} {
+		if noEcho && a.key == "echo" {
+			continue
+		}
 		_, port, err := net.SplitHostPort(a.addr)
 		if err != nil || port == "" || port == "0" {
 			return ready{}, true, fmt.Errorf("its ready line names no usable %s address: %q", a.key, a.addr)
@@ -89,8 +93,12 @@ func tryServer(ctx context.Context, l *launcher, bin string, t Target, within ti
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"--http", ports.http(), "--echo", ports.echo()}, t.Args...)
-	first := newReadyLine()
+	args := []string{"--http", ports.http()}
+	if !t.NoEcho {
+		args = append(args, "--echo", ports.echo())
+	}
+	args = append(args, t.Args...)
+	first := newReadyLine(t.NoEcho)
 	begin := time.Now()
 	proc, err := l.start(child{name: t.Name, path: filepath.Join(bin, t.Binary), args: args, stdout: first.line})
 	if err != nil {
@@ -134,7 +142,8 @@ func (s *server) stop(ctx context.Context) (killed bool, err error) {
 
 // readyLine waits for the ready line among what a server prints.
 type readyLine struct {
-	seen chan struct{} // closed at the ready line
+	seen   chan struct{} // closed at the ready line
+	noEcho bool          // see parseReady
 
 	mu    sync.Mutex
 	found bool
@@ -144,7 +153,9 @@ type readyLine struct {
 	noise string // first line that was not the ready line
 }
 
-func newReadyLine() *readyLine { return &readyLine{seen: make(chan struct{})} }
+func newReadyLine(noEcho bool) *readyLine {
+	return &readyLine{seen: make(chan struct{}), noEcho: noEcho}
+}
 
 // line takes one line of standard output. Whatever follows the ready line is dropped.
 func (w *readyLine) line(text string) {
@@ -154,7 +165,7 @@ func (w *readyLine) line(text string) {
 	if w.found {
 		return
 	}
-	r, ok, err := parseReady(text)
+	r, ok, err := parseReady(text, w.noEcho)
 	if !ok {
 		if w.noise == "" {
 			w.noise = text

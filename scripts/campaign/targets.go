@@ -20,7 +20,13 @@ type Target struct {
 	// Procs is the target's CPU budget; Workers and Loops are its processes and
 	// event loops. 0: the model has none.
 	Procs, Workers, Loops int
+	// NoEcho says that it serves HTTP alone: it is not told where to serve TCP echo,
+	// and workloads of that pass it by.
+	NoEcho bool
 }
+
+// serves tells whether the target can be loaded with w.
+func (t Target) serves(w Workload) bool { return !w.TCPEcho || !t.NoEcho }
 
 // Targets is the table of targets on a machine with the given number of CPUs.
 func Targets(cpus int) []Target {
@@ -37,6 +43,19 @@ func Targets(cpus int) []Target {
 		{Name: "eventloop-1", Model: "eventloop", Binary: "eventloop", Variant: "one-loop",
 			Args: []string{"--procs", "1", "--loops", "1"}, Procs: 1, Loops: 1},
 	}
+}
+
+// Stock is a table of further targets: popular libraries as they ship, beside which the
+// models can be seen not to be slow. They are no models and serve no echo.
+func Stock(cpus int) []Target {
+	var rows []Target
+	for _, s := range []struct{ name, library string }{
+		{"stock-nethttp", "net/http"}, {"stock-fasthttp", "fasthttp"}, {"stock-fasthttp-prefork", "fasthttp-prefork"},
+	} {
+		rows = append(rows, Target{Name: s.name, Model: "stock", Binary: "stock", Variant: s.library,
+			Args: []string{"--procs", strconv.Itoa(cpus), "--library", s.library}, Procs: cpus, NoEcho: true})
+	}
+	return rows
 }
 
 // pick returns the rows named in names, in that order. An unknown, repeated or

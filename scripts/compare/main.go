@@ -66,6 +66,7 @@ func main() {
 type flags struct {
 	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
 	Models    []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
+	WithStock bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
 	Workloads []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
 	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
 	Seed      int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
@@ -174,6 +175,9 @@ func (c command) parse() (cfg campaign.Config, err error) {
 	}
 	if cfg.Targets, err = campaign.PickTargets(targets, f.Models); err != nil {
 		return cfg, err
+	}
+	if f.WithStock {
+		cfg.Targets = append(cfg.Targets, campaign.Stock(runtime.NumCPU())...)
 	}
 	if cfg.Workloads, err = campaign.PickWorkloads(workloads, f.Workloads); err != nil {
 		return cfg, err

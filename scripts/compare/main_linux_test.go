@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -53,6 +54,30 @@ func TestOneBlock(t *testing.T) {
 	must(t, json.Unmarshal(text, &m))
 	if m.Status != campaign.Complete || len(m.Failures) != 0 || m.Binaries["eventloop"].Modules["github.com/panjf2000/gnet/v2"] == "" {
 		t.Errorf("manifest %s", text)
+	}
+}
+
+// Popular libraries beside a model.
+func TestWithStock(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	code, stdout, stderr := call(t, "--models", "goroutine", "--with-stock", "--workloads", "plaintext",
+		"--blocks", "1", "--budget", "25s", "--out", out)
+	if code != 0 {
+		t.Fatalf("exit %d\n%s\n%s", code, stderr, stdout)
+	}
+	rows, _, err := trial.ReadFile(filepath.Join(out, "trials.csv"))
+	must(t, err)
+	var targets []string
+	for _, r := range rows {
+		targets = append(targets, r.Target)
+		if r.Completed.Or(0) == 0 || r.ServerCPUUsPerReq.Or(0) == 0 {
+			t.Errorf("row %+v", r)
+		}
+	}
+	slices.Sort(targets)
+	if want := []string{"goroutine", "stock-fasthttp", "stock-fasthttp-prefork", "stock-nethttp"}; !slices.Equal(targets, want) {
+		t.Errorf("targets %q, want %q", targets, want)
 	}
 }
 
