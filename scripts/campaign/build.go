@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -53,7 +54,7 @@ func output(ctx context.Context, dir string, name string, args ...string) (strin
 }
 
 // Build compiles the targets' servers and loadgen into the folder, each named as its
-// folder in the source. say is given each line the compiler prints; nil drops them.
+// folder in the source, and copies them for those targets that are named otherwise. say is given each line the compiler prints; nil drops them.
 // Temporary files go there as well: the go command leaves them behind when it is stopped.
 func (s Source) Build(ctx context.Context, folder string, targets []Target, say func(string)) error {
 	// No version control stamp: the manifest has the revision, and git may be missing.
@@ -84,6 +85,23 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 	}
 	if proc.err != nil {
 		return fmt.Errorf("go %s: %w", strings.Join(args, " "), proc.err)
+	}
+	return copyExecutables(folder, targets)
+}
+
+// copyExecutables gives each target the file that it is to run.
+func copyExecutables(folder string, targets []Target) error {
+	for _, t := range targets {
+		if t.executable() == t.Binary {
+			continue
+		}
+		program, err := os.ReadFile(filepath.Join(folder, t.Binary))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(folder, t.executable()), program, 0o755)
+		}
+		if err != nil {
+			return fmt.Errorf("copy the executable of %s: %w", t.Name, err)
+		}
 	}
 	return nil
 }

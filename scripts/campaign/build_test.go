@@ -19,3 +19,31 @@ func TestBuildKeepsToItsFolder(t *testing.T) {
 		t.Errorf("GOTMPDIR is %q, want %s", said, folder)
 	}
 }
+
+// Targets that share a server do not share its file, nor a link to it: they would
+// share its pages in memory.
+func TestEachTargetHasItsOwnExecutable(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	targets, files := append(Targets(2), Stock(2)...), []os.FileInfo(nil)
+	for _, target := range targets {
+		must(t, os.WriteFile(filepath.Join(folder, target.Binary), []byte(target.Binary), 0o755))
+	}
+	must(t, copyExecutables(folder, targets))
+	for _, target := range targets {
+		path := filepath.Join(folder, target.executable())
+		text, err := os.ReadFile(path)
+		must(t, err)
+		info, err := os.Stat(path)
+		must(t, err)
+		if string(text) != target.Binary || info.Mode().Perm()&0o100 == 0 {
+			t.Errorf("%s runs %q, mode %v", target.Name, text, info.Mode())
+		}
+		for i, other := range files {
+			if os.SameFile(info, other) {
+				t.Errorf("%s and %s run the same file", target.Name, targets[i].Name)
+			}
+		}
+		files = append(files, info)
+	}
+}

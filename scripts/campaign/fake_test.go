@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) {
 	folder, name := filepath.Split(os.Args[0])
 	switch name {
-	case "goroutine", "prefork", "eventloop", "fourth", "stock":
+	case "goroutine", "prefork", "eventloop", "eventloop-1", "fourth", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork":
 		os.Exit(fakeServer(readScript(folder), os.Args[1:]))
 	case loadgenName:
 		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
@@ -86,7 +86,8 @@ func fakes(t *testing.T, s script) string {
 	folder := t.TempDir()
 	self, err := os.Executable()
 	must(t, err)
-	for _, name := range []string{"goroutine", "prefork", "eventloop", "fourth", "stock", loadgenName, "doomed"} {
+	for _, name := range []string{"goroutine", "prefork", "eventloop", "eventloop-1", "fourth",
+		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}
 	text, err := json.Marshal(s)
@@ -133,7 +134,7 @@ func fakeServer(s script, args []string) int {
 	name := filepath.Base(os.Args[0])
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
 	http, echo := fs.String("http", "", ""), new(string)
-	if name == "stock" { // as the real one it knows no echo
+	if strings.HasPrefix(name, "stock-") { // as the real one it knows no echo
 		fs.String("library", "", "")
 	} else {
 		fs.StringVar(echo, "echo", "", "")

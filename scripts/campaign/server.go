@@ -100,7 +100,7 @@ func tryServer(ctx context.Context, l *launcher, bin string, t Target, within ti
 	args = append(args, t.Args...)
 	first := newReadyLine(t.NoEcho)
 	begin := time.Now()
-	proc, err := l.start(child{name: t.Name, path: filepath.Join(bin, t.Binary), args: args, stdout: first.line})
+	proc, err := l.start(child{name: t.Name, path: filepath.Join(bin, t.executable()), args: args, stdout: first.line})
 	if err != nil {
 		ports.release()
 		return nil, err

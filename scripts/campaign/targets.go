@@ -11,7 +11,7 @@ import (
 type Target struct {
 	Name   string // unique; what --models takes and the trials' target column
 	Model  string // the concurrency model: the trials' model column
-	Binary string // the server's folder under servers, and its executable's name
+	Binary string // the server's folder under servers
 	// Variant says what sets the target apart from its model's defaults; empty: nothing.
 	Variant string
 	// Args go to the server after its addresses. They spell out the figures below,
@@ -24,6 +24,12 @@ type Target struct {
 	// and workloads of that pass it by.
 	NoEcho bool
 }
+
+// executable is the name of the file that is run. Each target has one of its own: of a
+// file that several run, the kernel has the pages in memory once, and each one's
+// share of them, which PSS counts, would depend on who else takes part. One and
+// the same server had 10.7 MB alone and 3.7 beside four processes of its file.
+func (t Target) executable() string { return t.Name }
 
 // serves tells whether the target can be loaded with w.
 func (t Target) serves(w Workload) bool { return !w.TCPEcho || !t.NoEcho }
