@@ -18,7 +18,7 @@
 //
 // fasthttp serves as the codec for heads; what it leaves open (where a head
 // ends, bare line feeds, conflicting framing, bodies that arrive in pieces) is
-// decided here, before it is asked. This is its only user.
+// decided here, before it is asked.
 package protocol
 
 import "time"
