@@ -50,7 +50,7 @@ func (m *loops) enrol(c *daemon.Conn, to *loop) {
 		m.host.Log.Warn().Err(err).Msg("enrol connection")
 	}
 	c.TCPConn = nil // gnet has a duplicate, and has closed this one: let go of its memory
-	if !v.opened { // gnet has closed the socket and will not call OnClose
+	if !v.opened {  // gnet has closed the socket and will not call OnClose
 		v.gone()
 	}
 }
