@@ -54,8 +54,9 @@ func output(ctx context.Context, dir string, name string, args ...string) (strin
 }
 
 // Build compiles the targets' servers and loadgen into the folder, each named as its
-// folder in the source, and copies them for those targets that are named otherwise. say is given each line the compiler prints; nil drops them.
-// Temporary files go there as well: the go command leaves them behind when it is stopped.
+// folder in the source, and copies them for those targets that are named otherwise.
+// say is given each line the compiler prints; nil drops them. Temporary files go there
+// as well: the go command leaves them behind when it is stopped.
 func (s Source) Build(ctx context.Context, folder string, targets []Target, say func(string)) error {
 	// No version control stamp: the manifest has the revision, and git may be missing.
 	args := []string{"build", "-buildvcs=false", "-o", folder + string(filepath.Separator), "./loadgen"}

@@ -100,20 +100,25 @@ type holder struct{ adopted chan *Conn }
 
 func (h *holder) Adopt(c *Conn) { h.adopted <- c }
 
-func TestServeDrains(t *testing.T) {
+// holdOne serves with a holder that has one connection.
+func holdOne(t *testing.T, drain time.Duration) (host *Host, c *Conn, stop func(), ended <-chan error) {
+	t.Helper()
 	l := listenLocal(t)
 	model := &holder{make(chan *Conn, 1)}
-	host := &Host{Flags: &Flags{Drain: time.Minute}, Rules: &protocol.Rules{}, Model: model}
+	host = &Host{Flags: &Flags{Drain: drain}, Rules: &protocol.Rules{}, Model: model}
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- host.Serve(ctx, Listeners{Echo: l}) }()
-
+	over := make(chan error)
+	go func() { over <- host.Serve(ctx, Listeners{Echo: l}) }()
 	client, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	c := <-model.adopted
+	t.Cleanup(func() { client.Close() })
+	return host, <-model.adopted, stop, over
+}
+
+func TestServeDrains(t *testing.T) {
+	host, c, stop, ended := holdOne(t, time.Minute)
 	nudged := make(chan struct{})
 	c.OnDrain(func() { close(nudged) })
 	stop()
@@ -132,20 +137,9 @@ func TestServeDrains(t *testing.T) {
 }
 
 func TestServeGivesUp(t *testing.T) {
-	l := listenLocal(t)
-	model := &holder{make(chan *Conn, 1)}
-	host := &Host{Flags: &Flags{Drain: time.Millisecond}, Rules: &protocol.Rules{}, Model: model}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- host.Serve(ctx, Listeners{Echo: l}) }()
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	c := <-model.adopted
+	_, c, stop, ended := holdOne(t, time.Millisecond)
 	stop()
-	if err := <-ended; err == nil || !strings.Contains(err.Error(), "1 connections still open") {
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "broken off: 1") {
 		t.Errorf("got %v", err)
 	}
 	// The default nudge woke whoever reads.
@@ -179,7 +173,7 @@ func TestServeGivesUpOnBusyModel(t *testing.T) {
 	defer client.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if err := host.Serve(ctx, Listeners{Echo: l}); err == nil || !strings.Contains(err.Error(), "1 connections still open") {
+	if err := host.Serve(ctx, Listeners{Echo: l}); err == nil || !strings.Contains(err.Error(), "broken off: 1") {
 		t.Errorf("got %v", err)
 	}
 	(<-model.adopted).Close()

@@ -36,8 +36,9 @@ type Host struct {
 
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
 // accepted already, stops listening, has the sessions finish what is in flight
-// and waits for them, for Flags.Drain at most even if the model is busy. It owns and closes the listeners.
-// The error says how many conversations had to be broken off.
+// and waits for them, for Flags.Drain at most even if the model is busy. It owns
+// and closes the listeners. The error says how many conversations had to be
+// broken off.
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
 	open := newConns(h.limits(), h.Turns)
@@ -63,7 +64,7 @@ func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	case <-open.drain():
 	case <-patience.Done():
 		if n := open.len(); n > 0 {
-			return fmt.Errorf("drain: %d connections still open after %v are broken off", n, h.Flags.Drain)
+			return fmt.Errorf("drain: not over after %v, connections broken off: %d", h.Flags.Drain, n)
 		}
 	}
 	h.Log.Info().Dur("took", time.Since(start)).Msg("drained")

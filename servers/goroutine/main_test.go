@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,5 +75,11 @@ func TestThreads(t *testing.T) {
 	}
 	if got := threads(); got < before+40 { // some of the runtime's may have ended
 		t.Errorf("%d threads before and %d with 50 connections", before, got)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	if code, _, stderr := servertest.Command("--os-threads", "--max-conns=10000"); code != 2 || !strings.Contains(stderr, "--os-threads") {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
 	}
 }

@@ -35,8 +35,8 @@ type threadConn struct {
 
 // A limit is a deadline, and the time that the kernel was told to wait at most. A
 // deadline changes with each request; telling the kernel costs a system call. So
-// the kernel is told only when it would wait too long by an eighth, and a wait that
-// ends early is taken up again.
+// the kernel is told only when it would wait too long by an eighth, or not for an
+// eighth of the time; a wait that ends early is taken up again.
 type limit struct {
 	option int
 	by     atomic.Int64 // unix nanoseconds; 0: never
