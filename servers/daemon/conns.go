@@ -1,41 +1,26 @@
 package daemon
 
 import (
+	"math"
 	"net"
 	"sync"
-	"time"
+
+	"github.com/rs/zerolog"
 
 	"modelbench/servers/protocol"
 )
-
-// A Conn is an accepted connection on its way to a model, which becomes its
-// owner: it runs the Session over the socket, closes the socket, then calls Done.
-type Conn struct {
-	*net.TCPConn
-	Session protocol.Session
-
-	set   *conns
-	nudge func()
-}
-
-// Done gives the connection's place back. Call it once, after the socket is
-// closed.
-func (c *Conn) Done() { c.set.remove(c) }
-
-// OnDrain says how to make the model step the session again, which it must do
-// when the server starts to drain. The default puts the read deadline of the
-// socket in the past, which wakes a goroutine that blocks in Read. f may be
-// called from any goroutine, at most once, also after Done.
-func (c *Conn) OnDrain(f func()) { c.set.onDrain(c, f) }
 
 // conns is the set of open connections: who counts against the limit, and who
 // has to hear of a drain.
 type conns struct {
 	limits
 	turns Turns // nil: nobody else counts
+	parts []*Tally
+	log   zerolog.Logger
 
 	mu       sync.Mutex
 	open     map[*Conn]struct{}
+	next     int // part, in turn
 	draining bool
 	empty    chan struct{} // closed when draining and none is open
 }
@@ -46,46 +31,55 @@ type limits struct {
 	all  int // in all processes that take turns
 }
 
-func newConns(most limits, turns Turns) *conns {
-	return &conns{limits: most, turns: turns, open: make(map[*Conn]struct{}), empty: make(chan struct{})}
+func (h *Host) newConns() *conns {
+	parts := h.Parts
+	if len(parts) == 0 {
+		parts = NewTallies(1)
+	}
+	return &conns{limits: h.limits(), turns: h.Turns, parts: parts, log: h.Log,
+		open: make(map[*Conn]struct{}), empty: make(chan struct{})}
 }
 
 // add takes a connection in; nil when there is no place left, or a drain has
 // begun.
 func (s *conns) add(t *net.TCPConn, session protocol.Session) *Conn {
-	c := &Conn{TCPConn: t, Session: session, set: s}
-	c.nudge = func() { t.SetReadDeadline(time.Unix(1, 0)) }
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.next = (s.next + 1) % len(s.parts)
+	c := &Conn{TCPConn: t, session: session, tally: s.parts[s.next], set: s}
 	if s.draining || len(s.open) >= s.here {
+		c.tally.RefusedFull.Add(1)
 		return nil
 	}
+	c.tally.Open.Add(1)
+	if s.all < math.MaxInt && s.count() > s.all { // of two processes at the last place both may refuse, but never both take it
+		c.tally.Open.Add(-1)
+		c.tally.RefusedFull.Add(1)
+		return nil
+	}
+	c.tally.Accepted.Add(1)
 	s.open[c] = struct{}{}
-	if s.count() > s.all { // of two processes at the last place both may refuse, but never both take it
-		delete(s.open, c)
-		s.count()
-		return nil
-	}
 	return c
 }
 
-func (s *conns) remove(c *Conn) {
+func (s *conns) remove(c *Conn, why error) {
+	s.log.Debug().Err(why).Msg("closed")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)
-	s.count()
+	c.tally.Open.Add(-1)
 	if s.draining && len(s.open) == 0 {
 		close(s.empty)
 	}
 }
 
-// count tells the others how many are open here and returns how many are in all.
-// The lock is held.
+// count is how many are open in all processes, the one about to be let in
+// included. The lock is held.
 func (s *conns) count() int {
 	if s.turns == nil {
-		return len(s.open)
+		return len(s.open) + 1
 	}
-	return s.turns.Count(len(s.open))
+	return s.turns.Open()
 }
 
 // onDrain sets c's nudge, and gives it at once if the drain has begun.
@@ -106,7 +100,7 @@ func (s *conns) drain() <-chan struct{} {
 	s.draining = true
 	nudges := make([]func(), 0, len(s.open))
 	for c := range s.open {
-		nudges = append(nudges, c.nudge)
+		nudges = append(nudges, c.wake())
 	}
 	if len(s.open) == 0 {
 		close(s.empty)

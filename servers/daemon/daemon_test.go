@@ -130,7 +130,7 @@ func TestServeDrains(t *testing.T) {
 	c.OnDrain(func() { close(late) }) // a model may be slow to say how
 	<-late
 	c.Close()
-	c.Done()
+	c.Done(nil)
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
@@ -181,7 +181,7 @@ func TestServeGivesUpOnBusyModel(t *testing.T) {
 
 // What an accept loop brings too late is not taken in.
 func TestNoneAfterDrain(t *testing.T) {
-	s := newConns(limits{here: 1, all: 1}, nil)
+	s := (&Host{Flags: &Flags{MaxConns: 1}}).newConns()
 	<-s.drain()
 	if s.add(nil, nil) != nil {
 		t.Error("a connection was taken in after the drain")

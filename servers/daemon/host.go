@@ -32,6 +32,10 @@ type Host struct {
 
 	Most  int   // connections that the model can have at most, in this process; 0: any number
 	Turns Turns // nil unless other processes accept from the same listener
+
+	// Parts are where connections are counted, each in one of them: in turn, unless
+	// the model says where (see Conn.Join). Empty: nobody looks.
+	Parts []*Tally
 }
 
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
@@ -41,7 +45,7 @@ type Host struct {
 // broken off.
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
-	open := newConns(h.limits(), h.Turns)
+	open := h.newConns()
 	var accepting sync.WaitGroup
 	l.Each(func(name string, l *net.TCPListener) {
 		accepting.Go(func() { h.accept(ctx, l, open, h.session(name)) })

@@ -12,9 +12,9 @@ import (
 
 // Turns is how processes that accept from one listener share what comes.
 type Turns interface {
-	// Count is told whenever the number of connections that this process has open
-	// changes, and returns how many all of them have.
-	Count(open int) (all int)
+	// Open is how many connections all of them have open. Each counts its own in the
+	// Tallies of its Host.
+	Open() int
 	// Ahead reports whether this process has more than its share, and should leave
 	// the next connection to the others if they will have it.
 	Ahead() bool

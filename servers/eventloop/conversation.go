@@ -7,14 +7,15 @@ import (
 	"github.com/panjf2000/gnet/v2"
 
 	"modelbench/servers/daemon"
+	"modelbench/servers/protocol"
 )
 
 // A conversation is what the loop remembers of a connection between two events:
 // what it waits for, and since when. A goroutine has all this on its stack.
 type conversation struct {
-	conn   *daemon.Conn
-	loop   *loop
+	conn   connection
 	opened bool
+	why    error // we closed it
 
 	waits    waiting
 	until    time.Time // when the wait ends; zero: never
@@ -35,6 +36,15 @@ type conversation struct {
 	armed time.Time   // when the timer fires; zero: it does not
 }
 
+// A connection is what a conversation needs of a daemon.Conn.
+type connection interface {
+	protocol.Session
+	OnDrain(func())
+	Done(why error)
+}
+
+var _ connection = (*daemon.Conn)(nil)
+
 type waiting uint8
 
 const (
@@ -44,12 +54,6 @@ const (
 	forRoom                 // the peer to read what was said
 	forPeer                 // the peer to close, after our last words
 )
-
-// gone gives the places of a connection back, when it is closed.
-func (v *conversation) gone() {
-	v.loop.open.Add(-1)
-	v.conn.Done()
-}
 
 // write sends out; false means that gnet has closed the connection.
 func (v *conversation) write(c gnet.Conn, out []byte) bool {

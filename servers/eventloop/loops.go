@@ -1,8 +1,8 @@
 package main
 
 import (
+	"os"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -19,39 +19,33 @@ var _ daemon.Model = (*loops)(nil)
 type loops struct {
 	gnet.BuiltinEventEngine
 	host  *daemon.Host
-	each  []*loop
-	block bool // pauses hold the loop: the classic mistake, to be measured
-	pool  pool // where spins run; nil: on the loop
-}
-
-// A loop is one of gnet's, with the number of connections that it has been given.
-type loop struct {
-	client *gnet.Client
-	open   atomic.Int64
+	each  []*gnet.Client // a loop each
+	block bool           // pauses hold the loop: the classic mistake, to be measured
+	pool  pool           // where spins run; nil: on the loop
 }
 
 // Adopt gives the connection to the loop with the fewest. That one may be busy
 // with a spin and take it later; meanwhile the others get theirs.
 func (m *loops) Adopt(c *daemon.Conn) {
-	to := m.each[0]
-	for _, l := range m.each[1:] {
-		if l.open.Load() < to.open.Load() {
-			to = l
+	to := 0
+	for i, loop := range m.host.Parts {
+		if loop.Open.Load() < m.host.Parts[to].Open.Load() {
+			to = i
 		}
 	}
-	to.open.Add(1)
-	go m.enrol(c, to)
+	c.Join(to)
+	go m.enrol(c, m.each[to])
 }
 
 // enrol returns when the loop has taken the connection.
-func (m *loops) enrol(c *daemon.Conn, to *loop) {
-	v := &conversation{conn: c, loop: to}
-	if _, err := to.client.EnrollContext(c.TCPConn, v); err != nil {
+func (m *loops) enrol(c *daemon.Conn, loop *gnet.Client) {
+	v := &conversation{conn: c}
+	if _, err := loop.EnrollContext(c.TCPConn, v); err != nil {
 		m.host.Log.Warn().Err(err).Msg("enrol connection")
 	}
 	c.TCPConn = nil // gnet has a duplicate, and has closed this one: let go of its memory
 	if !v.opened {  // gnet has closed the socket and will not call OnClose
-		v.gone()
+		c.Done(nil)
 	}
 }
 
@@ -70,7 +64,10 @@ func (m *loops) OnClose(c gnet.Conn, err error) gnet.Action {
 	if v.timer != nil {
 		v.timer.Stop()
 	}
-	v.gone()
+	if err == nil {
+		err = v.why
+	}
+	v.conn.Done(err)
 	return gnet.None
 }
 
@@ -134,7 +131,7 @@ func (m *loops) advance(c gnet.Conn, v *conversation) gnet.Action {
 			return m.waitForRoom(c, v)
 		}
 		in, _ := c.Peek(-1)
-		used, out, next := v.conn.Session.Step(in, (*box)[:0])
+		used, out, next := v.conn.Step(in, (*box)[:0])
 		*box = out
 		if used > 0 { // Discard(0) would discard everything
 			c.Discard(used)
@@ -179,7 +176,7 @@ func (m *loops) carryOut(c gnet.Conn, v *conversation, out []byte, next protocol
 
 // expire lets the session have its last words.
 func (m *loops) expire(c gnet.Conn, v *conversation) gnet.Action {
-	words := v.conn.Session.Expired(nil)
+	words := v.conn.Expired(nil)
 	if !v.write(c, words) {
 		return gnet.None
 	}
@@ -219,6 +216,7 @@ func (m *loops) flush(c gnet.Conn, v *conversation) gnet.Action {
 		v.wait(forRoom, v.look)
 		return m.bounded(c)
 	case unsent > enough:
+		v.why = os.ErrDeadlineExceeded
 		return gnet.Close
 	case v.then == gnet.None:
 		return m.advance(c, v)

@@ -30,10 +30,12 @@ type script func() protocol.Next
 func (s script) Step(_, out []byte) (int, []byte, protocol.Next) { return 0, out, s() }
 func (script) Expired(out []byte) []byte                         { return out }
 func (script) Idle() bool                                        { return false }
+func (script) OnDrain(func())                                    {}
+func (script) Done(error)                                        {}
 
 // converse makes a conversation whose pause has just ended.
 func converse(t *testing.T, s script) (*loops, *fakeConn) {
-	c := &fakeConn{ctx: &conversation{conn: &daemon.Conn{Session: s}, waits: forTime, until: time.Now(), wake: func() {}}}
+	c := &fakeConn{ctx: &conversation{conn: s, waits: forTime, until: time.Now(), wake: func() {}}}
 	t.Cleanup(func() {
 		if c.ctx.timer != nil {
 			c.ctx.timer.Stop()
@@ -87,7 +89,7 @@ func TestNoStepWithoutRoom(t *testing.T) {
 	}
 
 	steps := 0
-	c.ctx.conn.Session = script(func() protocol.Next {
+	c.ctx.conn = script(func() protocol.Next {
 		steps++
 		c.pending = roomy + 1 // as what it says stays unread
 		return protocol.Next{Do: protocol.Pause}

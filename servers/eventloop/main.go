@@ -99,6 +99,7 @@ func command() *daemon.Command {
 // what it does, and so could not tell a loop that is busy from one that is free.
 func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 	m := &loops{host: host, block: f.BlockLoop}
+	host.Parts = daemon.NewTallies(f.Loops)
 	if f.Offload > 0 {
 		m.pool = make(pool, f.Offload)
 	}
@@ -111,14 +112,14 @@ func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 			m.stop()
 			return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
 		}
-		m.each = append(m.each, &loop{client: client})
+		m.each = append(m.each, client)
 	}
 	return m, nil
 }
 
 func (m *loops) stop() {
-	for _, l := range m.each {
-		if err := l.client.Stop(); err != nil {
+	for _, loop := range m.each {
+		if err := loop.Stop(); err != nil {
 			m.host.Log.Warn().Err(err).Msg("stop event loop")
 		}
 	}

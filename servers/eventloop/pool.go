@@ -20,7 +20,7 @@ func (p pool) compute(v *conversation) {
 	go func() {
 		p <- struct{}{}
 		var w work
-		_, w.out, w.next = v.conn.Session.Step(nil, nil)
+		_, w.out, w.next = v.conn.Step(nil, nil)
 		<-p
 		v.work.Store(&w)
 		v.wake()

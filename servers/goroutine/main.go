@@ -30,12 +30,12 @@ import (
 
 	"modelbench/servers/blocking"
 	"modelbench/servers/daemon"
+	"modelbench/servers/protocol"
 )
 
 // model starts a goroutine for each connection. That is all of it.
 type model struct {
 	host   *daemon.Host
-	log    zerolog.Logger
 	socket func(*net.TCPConn) (blocking.Conn, error) // what a conversation reads and writes
 	turn   *sync.Mutex                               // nil unless requests are served one at a time
 }
@@ -43,9 +43,7 @@ type model struct {
 // Adopt gives the connection its goroutine.
 func (m *model) Adopt(c *daemon.Conn) {
 	go func() {
-		defer c.Done()
-		err := m.converse(c)
-		m.log.Debug().Err(err).Msg("closed")
+		c.Done(m.converse(c))
 	}()
 }
 
@@ -55,9 +53,9 @@ func (m *model) converse(c *daemon.Conn) error {
 		return err
 	}
 	c.OnDrain(func() { socket.SetReadDeadline(time.Unix(1, 0)) }) // wakes it from its Read
-	session := c.Session
+	session := protocol.Session(c)
 	if m.turn != nil {
-		s := &serial{Session: session, turn: m.turn}
+		s := &serial{Session: c, turn: m.turn}
 		defer s.end()
 		session = s
 	}
@@ -97,8 +95,8 @@ func command() *daemon.Command {
 			if err != nil {
 				return err
 			}
-			host := &daemon.Host{Flags: &cli.Flags, Rules: cli.Rules(), Log: log}
-			m := &model{host: host, log: log, socket: shared}
+			host := &daemon.Host{Flags: &cli.Flags, Rules: cli.Rules(), Log: log, Parts: daemon.NewTallies(cli.CPUs())}
+			m := &model{host: host, socket: shared}
 			if cli.OSThreads {
 				m.socket = ownThread
 				host.Most = mostThreads

@@ -3,15 +3,14 @@ package main
 import (
 	"fmt"
 	"os"
-	"sync/atomic"
 	"syscall"
 	"unsafe"
 
 	"modelbench/servers/daemon"
 )
 
-// A balance is a page of memory that all workers share, with the number of
-// connections that each has open.
+// A balance is memory that all workers share, in which each counts what it does:
+// the connections that it has open among the rest.
 //
 // Without it a burst of connections goes to whichever worker wakes first: it
 // accepts all that are waiting before the others have been scheduled, and as a
@@ -20,18 +19,12 @@ import (
 // worker that has more than its share leaves the next one to the others, for a
 // moment; one that hangs delays the rest by no more than that.
 type balance struct {
-	slots    []slot // one a worker
-	own      int
+	workers  []daemon.Tally
+	number   int  // of this worker
 	oneQueue bool // all workers accept from one listener: there are turns to take
 }
 
 var _ daemon.Turns = (*balance)(nil)
-
-// A slot has a cache line to itself, as each is written by another process.
-type slot struct {
-	open atomic.Int64
-	_    [56]byte
-}
 
 // newBalance makes the page for n workers. The file is for the workers to
 // inherit; it has no name.
@@ -40,35 +33,31 @@ func newBalance(n int) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the page that workers share: %w", err)
 	}
-	if err := f.Truncate(int64(n) * int64(unsafe.Sizeof(slot{}))); err != nil {
+	if err := f.Truncate(int64(n) * int64(unsafe.Sizeof(daemon.Tally{}))); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("make the page that workers share: %w", err)
 	}
 	return f, nil
 }
 
-// openBalance maps the page into worker number own of n, which starts at zero. Where
+// openBalance maps the page into worker number of n. Where
 // each worker has a listener of its own, the page only counts.
-func openBalance(f *os.File, n, own int, oneQueue bool) (*balance, error) {
-	size := n * int(unsafe.Sizeof(slot{}))
+func openBalance(f *os.File, n, number int, oneQueue bool) (*balance, error) {
+	size := n * int(unsafe.Sizeof(daemon.Tally{}))
 	page, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("map the page that workers share: %w", err)
 	}
-	b := &balance{slots: unsafe.Slice((*slot)(unsafe.Pointer(&page[0])), n), own: own, oneQueue: oneQueue}
-	b.Count(0) // whatever an earlier worker with this number left
-	return b, nil
+	return &balance{workers: unsafe.Slice((*daemon.Tally)(unsafe.Pointer(&page[0])), n), number: number, oneQueue: oneQueue}, nil
 }
 
-// forget takes what worker n had open out of the count, when it is dead.
-func (b *balance) forget(n int) { b.slots[n].open.Store(0) }
+// own is where this worker counts.
+func (b *balance) own() []*daemon.Tally { return []*daemon.Tally{&b.workers[b.number]} }
 
-// Count says how many connections this worker has open, and returns how many all
-// have.
-func (b *balance) Count(open int) (all int) {
-	b.slots[b.own].open.Store(int64(open))
-	for i := range b.slots {
-		all += int(b.slots[i].open.Load())
+// Open is how many connections all workers have.
+func (b *balance) Open() (all int) {
+	for i := range b.workers {
+		all += int(b.workers[i].Open.Load())
 	}
 	return all
 }
@@ -79,10 +68,10 @@ func (b *balance) Ahead() bool {
 	if !b.oneQueue {
 		return false
 	}
-	mine := b.slots[b.own].open.Load()
+	mine := b.workers[b.number].Open.Load()
 	least := mine
-	for i := range b.slots {
-		least = min(least, b.slots[i].open.Load())
+	for i := range b.workers {
+		least = min(least, b.workers[i].Open.Load())
 	}
 	return mine > least+least/8
 }

@@ -83,8 +83,8 @@ func work(ctx context.Context, f *flags, log zerolog.Logger, parent *inherited) 
 	if err != nil {
 		return err
 	}
-	host := &daemon.Host{Flags: &f.Flags, Rules: f.Rules(), Log: log, Turns: turns}
-	host.Model = &model{host: host, log: log}
+	host := &daemon.Host{Flags: &f.Flags, Rules: f.Rules(), Log: log, Turns: turns, Parts: turns.own()}
+	host.Model = &model{host}
 	if err := parent.ready(); err != nil {
 		return err
 	}
@@ -92,16 +92,11 @@ func work(ctx context.Context, f *flags, log zerolog.Logger, parent *inherited) 
 }
 
 // model starts a goroutine for each connection that this worker accepts.
-type model struct {
-	host *daemon.Host
-	log  zerolog.Logger
-}
+type model struct{ host *daemon.Host }
 
 // Adopt gives the connection its goroutine.
 func (m *model) Adopt(c *daemon.Conn) {
 	go func() {
-		defer c.Done()
-		err := blocking.Drive(c.TCPConn, c.Session, m.host.Rules, m.host.Flags.WriteTimeout)
-		m.log.Debug().Err(err).Msg("closed")
+		c.Done(blocking.Drive(c.TCPConn, c, m.host.Rules, m.host.Flags.WriteTimeout))
 	}()
 }

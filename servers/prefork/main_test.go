@@ -169,19 +169,17 @@ func TestBalance(t *testing.T) {
 		a, b  int
 		ahead bool // a has more than its share
 	}{{0, 0, false}, {1, 0, true}, {1, 1, false}, {0, 1, false}, {8, 7, true}, {9, 8, false}, {100, 88, true}, {99, 88, false}} {
-		a.Count(c.a)
-		if all := b.Count(c.b); all != c.a+c.b {
+		a.own()[0].Open.Store(int64(c.a))
+		b.own()[0].Open.Store(int64(c.b))
+		if all := b.Open(); all != c.a+c.b {
 			t.Errorf("%d and %d connections are %d in all", c.a, c.b, all)
 		}
 		if a.Ahead() != c.ahead {
 			t.Errorf("%d and %d connections: ahead is %v", c.a, c.b, a.Ahead())
 		}
 	}
-	if _, err := openBalance(page, 2, 1, true); err != nil || b.slots[1].open.Load() != 0 {
-		t.Errorf("a new worker begins with %d connections: %v", b.slots[1].open.Load(), err)
-	}
-	a.Count(3)
-	if b.forget(0); b.Count(2) != 2 {
-		t.Errorf("%d connections in all, with the other worker forgotten", b.Count(2))
+	b.workers[0].Requests.Store(7)
+	if b.workers[0].Forget(); b.Open() != 88 || a.workers[0].Requests.Load() != 7 {
+		t.Errorf("%d connections in all, with the other worker forgotten; it had answered %d", b.Open(), a.workers[0].Requests.Load())
 	}
 }

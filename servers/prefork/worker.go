@@ -67,7 +67,7 @@ func (s *supervisor) startWorker(program string, n int, listeners []*os.File) (*
 	w := &worker{number: n, cmd: cmd, life: life, news: news, ended: make(chan struct{})}
 	go func() {
 		cmd.Wait() // how it ended stands in cmd.ProcessState
-		s.counts.forget(n)
+		s.counts.workers[n].Forget()
 		life.Close()
 		close(w.ended)
 	}()

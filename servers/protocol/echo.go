@@ -13,7 +13,7 @@ func NewEcho(rules *Rules) *Echo { return &Echo{rules: rules} }
 // Step sends back what came. An echo has no last request to wait for, so when
 // the server drains it goes on for a fixed time and not a moment longer.
 func (e *Echo) Step(in, out []byte) (int, []byte, Next) {
-	next := Next{Read, e.rules.idle()}
+	next := Next{Do: Read, For: e.rules.idle()}
 	if e.last {
 		next.For = 0
 	}

@@ -29,6 +29,8 @@ type HTTP struct {
 	spun  uint64       // what spins came to: kept so that no compiler can drop them
 	fill  int64        // filler bytes still to send
 	begun bool         // the first byte of a request has arrived
+
+	answered int // requests since the last Step returned
 }
 
 // A request is what is kept of a head while its body arrives.
@@ -53,10 +55,13 @@ func (h *HTTP) Step(in, out []byte) (used int, grown []byte, next Next) {
 			if next.Do == Close && (used < len(in) || h.rules.Draining()) {
 				next.For = linger // the client did not expect this reply to be the last
 			}
+			next.Answered, h.answered = h.answered, 0
 			return used, out, next
 		}
 		if len(out) >= flushAt {
-			return used, out, Next{Pause, 0}
+			next = Next{Do: Pause, Answered: h.answered}
+			h.answered = 0
+			return used, out, next
 		}
 	}
 }
@@ -76,14 +81,14 @@ func (h *HTTP) Expired(out []byte) []byte {
 // readHead waits for a whole head, then decodes it and decides about its body.
 func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 	if len(in) == 0 {
-		return 0, out, Next{Read, h.rules.idle()}, false
+		return 0, out, Next{Do: Read, For: h.rules.idle()}, false
 	}
 	end, bad := h.scan.scan(in, h.rules.MaxHead)
 	if bad != nil {
 		return h.fail(bad, len(in), out)
 	}
 	if end == 0 {
-		next := Next{Read, 0} // each further byte finds the clock of the first
+		next := Next{Do: Read, For: 0} // each further byte finds the clock of the first
 		if !h.begun {
 			h.begun, next.For = true, h.rules.HeadTimeout
 		}
@@ -130,7 +135,7 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 // the application where it lies.
 func (h *HTTP) readBody(in, out []byte) (int, []byte, Next, bool) {
 	if int64(len(in)) < h.req.length {
-		return 0, out, Next{Read, h.rules.IdleTimeout}, false
+		return 0, out, Next{Do: Read, For: h.rules.IdleTimeout}, false
 	}
 	n := int(h.req.length)
 	out, next, more := h.serve(h.req.target, in[:n], out)
@@ -144,7 +149,7 @@ func (h *HTTP) readChunks(in, out []byte) (int, []byte, Next, bool) {
 	case bad != nil:
 		return h.fail(bad, len(in), out)
 	case !done:
-		return used, out, Next{Read, h.rules.IdleTimeout}, false
+		return used, out, Next{Do: Read, For: h.rules.IdleTimeout}, false
 	}
 	body := h.chunk.body
 	h.chunk = nil
@@ -179,7 +184,7 @@ func (h *HTTP) compute(_, out []byte) (int, []byte, Next, bool) {
 func (h *HTTP) wait(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 	if rep.Wait > 0 {
 		h.reply, h.do = *rep, (*HTTP).waited
-		return out, Next{Pause, rep.Wait}, false
+		return out, Next{Do: Pause, For: rep.Wait}, false
 	}
 	return h.answer(rep, out)
 }
@@ -216,9 +221,10 @@ func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
 // finish ends a request whose reply has been appended.
 func (h *HTTP) finish(out []byte) ([]byte, Next, bool) {
 	h.begun = false
+	h.answered++
 	if h.req.close {
 		h.do = (*HTTP).closed
-		return out, Next{Close, 0}, false
+		return out, Next{Do: Close, For: 0}, false
 	}
 	h.do = (*HTTP).readHead
 	return out, Next{}, true
@@ -232,14 +238,15 @@ const linger = time.Second
 // What is left of the input is dropped: nobody knows what it means.
 func (h *HTTP) fail(bad *problem, unread int, out []byte) (int, []byte, Next, bool) {
 	h.begun, h.req.close, h.req.head = false, true, false
+	h.answered++
 	rep := app.Reply{Status: bad.status, Type: "text/plain; charset=utf-8", Body: []byte(bad.message)}
 	h.do = (*HTTP).closed
-	return unread, h.appendReply(&rep, out), Next{Close, linger}, false
+	return unread, h.appendReply(&rep, out), Next{Do: Close, For: linger}, false
 }
 
 // closed drops whatever a driver might still offer.
 func (h *HTTP) closed(in, out []byte) (int, []byte, Next, bool) {
-	return len(in), out, Next{Close, 0}, false
+	return len(in), out, Next{Do: Close, For: 0}, false
 }
 
 // methodName is b as a string; the methods in use cost no allocation.

@@ -159,12 +159,12 @@ func TestTimes(t *testing.T) {
 		}
 		return used
 	}
-	step("", Next{Read, rules.IdleTimeout})
+	step("", Next{Do: Read, For: rules.IdleTimeout})
 	if !s.Idle() || len(s.Expired(nil)) != 0 {
 		t.Error("a silent connection must be idle and end without a word")
 	}
-	step("G", Next{Read, rules.HeadTimeout})
-	step("GET", Next{Read, 0}) // a drip does not start the clock anew
+	step("G", Next{Do: Read, For: rules.HeadTimeout})
+	step("GET", Next{Do: Read, For: 0}) // a drip does not start the clock anew
 	if s.Idle() {
 		t.Error("idle within a request")
 	}
@@ -173,20 +173,21 @@ func TestTimes(t *testing.T) {
 	}
 
 	s = NewHTTP(rules)
-	step(get("/task?wait=25ms"), Next{Pause, 25 * time.Millisecond})
+	step(get("/task?wait=25ms"), Next{Do: Pause, For: 25 * time.Millisecond})
 	if s.Idle() {
 		t.Error("idle while a reply is owed")
 	}
-	step("", Next{Read, rules.IdleTimeout})
+	step("", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
 	step(get("/task?spin=10&wait=25ms"), Next{Do: Compute})
-	step("", Next{Pause, 25 * time.Millisecond})
-	step("", Next{Read, rules.IdleTimeout})
+	step("", Next{Do: Pause, For: 25 * time.Millisecond})
+	step("", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
 	step(get("/task?spin=10"), Next{Do: Compute})
 	if s.Idle() {
 		t.Error("idle while a reply is owed")
 	}
-	step("", Next{Read, rules.IdleTimeout})
-	step(post("", "Content-Length: 5"), Next{Read, rules.IdleTimeout})
+	step("", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
+	step(get("/plaintext")+get("/json"), Next{Do: Read, For: rules.IdleTimeout, Answered: 2})
+	step(post("", "Content-Length: 5"), Next{Do: Read, For: rules.IdleTimeout})
 }
 
 func TestDrain(t *testing.T) {
@@ -215,7 +216,7 @@ func TestLinger(t *testing.T) {
 		if c.drain {
 			rules.Drain()
 		}
-		if _, _, next := NewHTTP(rules).Step([]byte(c.in), nil); next != (Next{Close, c.want}) {
+		if _, _, next := NewHTTP(rules).Step([]byte(c.in), nil); next.Do != Close || next.For != c.want {
 			t.Errorf("%q: %+v, want to linger for %v", c.in, next, c.want)
 		}
 	}

@@ -46,10 +46,11 @@ const (
 	Close
 )
 
-// Next is what a session wants done after a Step.
+// Next is what a session wants done after a Step, and what the Step came to.
 type Next struct {
-	Do  Action
-	For time.Duration
+	Do       Action
+	For      time.Duration
+	Answered int // requests whose last byte of reply this Step appended
 }
 
 // Forever is the For of a Read without a time limit.

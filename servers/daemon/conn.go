@@ -1,0 +1,137 @@
+package daemon
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"modelbench/servers/protocol"
+)
+
+// A Conn is an accepted connection with its session, on its way to a model, which
+// becomes its owner: it runs the session over the socket, closes the socket, then
+// calls Done.
+//
+// It is a protocol.Session itself: the one that was made for the connection, which
+// counts what it does.
+type Conn struct {
+	*net.TCPConn
+	session protocol.Session
+	tally   *Tally
+	set     *conns
+	nudge   func() // see OnDrain; nil: the default
+	doing   atomic.Int32
+}
+
+var _ protocol.Session = (*Conn)(nil)
+
+// What a conversation does between two steps, as far as it is counted.
+const (
+	talking int32 = iota
+	waiting
+	computing
+	over
+)
+
+// Join has the connection counted in a part of the server, by its index in
+// Host.Parts. It is for a model whose connections belong to parts: call it in
+// Adopt.
+func (c *Conn) Join(part int) {
+	from := c.tally
+	c.tally = c.set.parts[part]
+	if c.tally != from {
+		from.Open.Add(-1)
+		from.Accepted.Add(-1)
+		c.tally.Open.Add(1)
+		c.tally.Accepted.Add(1)
+	}
+}
+
+// Step is the session's Step, counted.
+func (c *Conn) Step(in, out []byte) (used int, grown []byte, next protocol.Next) {
+	used, grown, next = c.session.Step(in, out)
+	if used > 0 {
+		c.tally.BytesIn.Add(int64(used))
+	}
+	if said := len(grown) - len(out); said > 0 {
+		c.tally.BytesOut.Add(int64(said))
+	}
+	if next.Answered > 0 {
+		c.tally.Requests.Add(int64(next.Answered))
+	}
+	doing := talking
+	switch {
+	case next.Do == protocol.Pause && next.For > 0:
+		doing = waiting
+	case next.Do == protocol.Compute:
+		doing = computing
+	}
+	if c.doing.Load() != doing {
+		c.become(doing)
+	}
+	return used, grown, next
+}
+
+// Expired is the session's Expired, counted.
+func (c *Conn) Expired(out []byte) []byte {
+	if c.session.Idle() {
+		c.tally.IdleTimeouts.Add(1)
+	} else {
+		c.tally.RequestTimeouts.Add(1)
+	}
+	return c.session.Expired(out)
+}
+
+// Idle is the session's Idle.
+func (c *Conn) Idle() bool { return c.session.Idle() }
+
+// become counts what the conversation does next. One that was broken off may
+// still be computing elsewhere: it stays over.
+func (c *Conn) become(doing int32) {
+	before := c.doing.Load()
+	if before == over || !c.doing.CompareAndSwap(before, doing) {
+		return
+	}
+	switch before {
+	case waiting:
+		c.tally.Waiting.Add(-1)
+	case computing:
+		c.tally.Computing.Add(-1)
+	}
+	switch doing {
+	case waiting:
+		c.tally.Waiting.Add(1)
+		c.tally.Pauses.Add(1)
+	case computing:
+		c.tally.Computing.Add(1)
+		c.tally.Spins.Add(1)
+	}
+}
+
+// Done gives the connection's place back. Call it once, after the socket is
+// closed, with why the conversation ended: nil when that was in good order, an
+// os.ErrDeadlineExceeded when the client did not take its reply in time.
+func (c *Conn) Done(why error) {
+	if errors.Is(why, os.ErrDeadlineExceeded) {
+		c.tally.WriteTimeouts.Add(1)
+	}
+	c.become(over)
+	c.set.remove(c, why)
+}
+
+// OnDrain says how to make the model step the session again, which it must do
+// when the server starts to drain. The default puts the read deadline of the
+// socket in the past, which wakes a goroutine that blocks in Read. f may be
+// called from any goroutine, at most once, also after Done.
+func (c *Conn) OnDrain(f func()) { c.set.onDrain(c, f) }
+
+// wake is the nudge.
+func (c *Conn) wake() func() {
+	if c.nudge != nil {
+		return c.nudge
+	}
+	socket := c.TCPConn
+	return func() { socket.SetReadDeadline(time.Unix(1, 0)) }
+}
