@@ -6,7 +6,7 @@
 //	          +-----------------------------------------+
 //	          v                                         |
 //	step the session -> write what it said -> do what it asks next
-//	                                            Read:  block in Read
+//	                                            Read, Extend: block in Read
 //	                                            Pause: sleep
 //	                                            Close: done
 //
@@ -64,8 +64,9 @@ func Drive(c Conn, s protocol.Session, rules *protocol.Rules, writeTimeout time.
 			return err
 		}
 		switch next.Do {
-		case protocol.Read:
-			switch err = d.read(next.For); {
+		case protocol.Read, protocol.Extend:
+			d.patience(next)
+			switch err = d.read(); {
 			case errors.Is(err, io.EOF):
 				return nil
 			case err != nil:
@@ -125,15 +126,21 @@ func (d *driver) write(out []byte) error {
 	return err
 }
 
-// read blocks until bytes are there, for as long as the session will wait. It
-// returns with none when the session has to be asked anew.
-func (d *driver) read(patience time.Duration) error {
+// patience takes in for how long the session will wait for bytes.
+func (d *driver) patience(next protocol.Next) {
 	switch {
-	case patience > 0:
-		d.readBy = time.Now().Add(patience)
-	case patience < 0:
+	case next.Do == protocol.Extend:
+		d.readBy = d.readBy.Add(next.For)
+	case next.For > 0:
+		d.readBy = time.Now().Add(next.For)
+	case next.For < 0:
 		d.readBy = time.Time{}
 	}
+}
+
+// read blocks until bytes are there, for as long as the session will wait. It
+// returns with none when the session has to be asked anew.
+func (d *driver) read() error {
 	if err := d.arm(); err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func drive(t *testing.T, rules *protocol.Rules, writeTimeout time.Duration) (*ne
 }
 
 func rules() *protocol.Rules {
-	return &protocol.Rules{MaxHead: 512, MaxBody: 512, HeadTimeout: time.Minute, IdleTimeout: time.Minute}
+	return &protocol.Rules{MaxHead: 512, MaxBody: 512, HeadTimeout: time.Minute, RequestTimeout: time.Minute, IdleTimeout: time.Minute}
 }
 
 func TestDriveEnds(t *testing.T) {

@@ -17,12 +17,13 @@ type Flags struct {
 	Procs    int `placeholder:"N" default:"0" help:"CPU budget: at most this many cores (0: all ${cpus})."`
 	MaxConns int `placeholder:"N" default:"0" help:"Connections beyond N, over all processes, are closed at once (0: what the file descriptor limit allows)."`
 
-	HeaderTimeout time.Duration `placeholder:"D" default:"10s" help:"From a request's first byte to the end of its head (${default})."`
-	IdleTimeout   time.Duration `placeholder:"D" default:"60s" help:"Between requests, and between two arrivals within a body (${default})."`
-	WriteTimeout  time.Duration `placeholder:"D" default:"10s" help:"For a client that does not read its reply (${default})."`
-	MaxHeader     int           `placeholder:"BYTES" default:"16384" help:"Size of a request head (${default})."`
-	MaxBody       int           `placeholder:"BYTES" default:"1048576" help:"Size of a request body (${default})."`
-	Drain         time.Duration `placeholder:"D" default:"10s" help:"How long SIGTERM waits for requests in flight (${default})."`
+	HeaderTimeout  time.Duration `placeholder:"D" default:"10s" help:"From a request's first byte to the end of its head (${default})."`
+	RequestTimeout time.Duration `placeholder:"D" default:"30s" help:"From a request's first byte to its last, head and body together (${default})."`
+	IdleTimeout    time.Duration `placeholder:"D" default:"60s" help:"Between requests (${default})."`
+	WriteTimeout   time.Duration `placeholder:"D" default:"10s" help:"For a client that does not read its reply (${default})."`
+	MaxHeader      int           `placeholder:"BYTES" default:"16384" help:"Size of a request head (${default})."`
+	MaxBody        int           `placeholder:"BYTES" default:"1048576" help:"Size of a request body (${default})."`
+	Drain          time.Duration `placeholder:"D" default:"10s" help:"How long SIGTERM waits for requests in flight (${default})."`
 
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"One of ${enum} (${default})."`
 	LogFormat string `enum:"console,json" default:"console" help:"One of ${enum}; to standard error (${default})."`
@@ -39,10 +40,11 @@ func (f *Flags) CPUs() int {
 // Rules are the session rules that the flags ask for.
 func (f *Flags) Rules() *protocol.Rules {
 	return &protocol.Rules{
-		MaxHead:     f.MaxHeader,
-		MaxBody:     f.MaxBody,
-		HeadTimeout: f.HeaderTimeout,
-		IdleTimeout: f.IdleTimeout,
+		MaxHead:        f.MaxHeader,
+		MaxBody:        f.MaxBody,
+		HeadTimeout:    f.HeaderTimeout,
+		RequestTimeout: f.RequestTimeout,
+		IdleTimeout:    f.IdleTimeout,
 	}
 }
 

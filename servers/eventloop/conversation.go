@@ -65,12 +65,14 @@ func (v *conversation) write(c gnet.Conn, out []byte) bool {
 }
 
 // waitForBytes waits for input, for as long as the session has patience.
-func (v *conversation) waitForBytes(patience time.Duration) {
+func (v *conversation) waitForBytes(next protocol.Next) {
 	now := time.Now()
 	switch {
-	case patience > 0:
-		v.readBy = now.Add(patience)
-	case patience < 0:
+	case next.Do == protocol.Extend:
+		v.readBy = v.readBy.Add(next.For)
+	case next.For > 0:
+		v.readBy = now.Add(next.For)
+	case next.For < 0:
 		v.readBy = time.Time{}
 	}
 	v.waits, v.until = forBytes, v.readBy

@@ -149,9 +149,9 @@ func (m *loops) carryOut(c gnet.Conn, v *conversation, out []byte, next protocol
 		return false, gnet.None
 	}
 	switch next.Do {
-	case protocol.Read:
+	case protocol.Read, protocol.Extend:
 		v.held = c.InboundBuffered()
-		v.waitForBytes(next.For)
+		v.waitForBytes(next)
 		return c.OutboundBuffered() > roomy, gnet.None // if so, the next round waits for room
 	case protocol.Pause:
 		switch {

@@ -22,7 +22,8 @@ func (s *serial) Step(in, out []byte) (int, []byte, protocol.Next) {
 		s.mine = true
 	}
 	used, out, next := s.Session.Step(in, out)
-	if next.Do == protocol.Read || next.Do == protocol.Close {
+	switch next.Do {
+	case protocol.Read, protocol.Extend, protocol.Close:
 		s.end()
 	}
 	return used, out, next

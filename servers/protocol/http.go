@@ -29,6 +29,7 @@ type HTTP struct {
 	spun  uint64       // what spins came to: kept so that no compiler can drop them
 	fill  int64        // filler bytes still to send
 	begun bool         // the first byte of a request has arrived
+	clock clock        // what limits its arrival
 
 	answered int // requests since the last Step returned
 }
@@ -42,6 +43,19 @@ type request struct {
 	http10 bool
 	head   bool // HEAD: the reply has no body
 }
+
+// A clock is what limits the time that a request takes to arrive.
+//
+//	first byte             end of head               last byte
+//	    |--- HeadTimeout -------|                         |
+//	    |--- RequestTimeout ------------------------------|
+type clock uint8
+
+const (
+	unset    clock = iota // no limit has been asked for
+	forHead               // the head's
+	forWhole              // the request's; no arrival renews it
+)
 
 // NewHTTP returns a session in front of the application that keeps to rules.
 func NewHTTP(rules *Rules) *HTTP { return &HTTP{rules: rules, do: (*HTTP).readHead} }
@@ -90,7 +104,7 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 	if end == 0 {
 		next := Next{Do: Read, For: 0} // each further byte finds the clock of the first
 		if !h.begun {
-			h.begun, next.For = true, h.rules.HeadTimeout
+			h.begun, h.clock, next.For = true, forHead, h.rules.head()
 		}
 		return 0, out, next, false
 	}
@@ -131,11 +145,24 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 	return end, out, Next{}, true
 }
 
+// awaitBody asks for more of a body, within the time that the whole request has.
+func (h *HTTP) awaitBody() Next {
+	before := h.clock
+	h.clock = forWhole
+	switch before {
+	case unset: // the head came whole, just now
+		return Next{Do: Read, For: h.rules.RequestTimeout}
+	case forHead:
+		return Next{Do: Extend, For: h.rules.RequestTimeout - h.rules.head()}
+	}
+	return Next{Do: Read, For: 0}
+}
+
 // readBody waits until the driver holds the whole body, which is then lent to
 // the application where it lies.
 func (h *HTTP) readBody(in, out []byte) (int, []byte, Next, bool) {
 	if int64(len(in)) < h.req.length {
-		return 0, out, Next{Do: Read, For: h.rules.IdleTimeout}, false
+		return 0, out, h.awaitBody(), false
 	}
 	n := int(h.req.length)
 	out, next, more := h.serve(h.req.target, in[:n], out)
@@ -149,7 +176,7 @@ func (h *HTTP) readChunks(in, out []byte) (int, []byte, Next, bool) {
 	case bad != nil:
 		return h.fail(bad, len(in), out)
 	case !done:
-		return used, out, Next{Do: Read, For: h.rules.IdleTimeout}, false
+		return used, out, h.awaitBody(), false
 	}
 	body := h.chunk.body
 	h.chunk = nil
@@ -220,7 +247,7 @@ func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
 
 // finish ends a request whose reply has been appended.
 func (h *HTTP) finish(out []byte) ([]byte, Next, bool) {
-	h.begun = false
+	h.begun, h.clock = false, unset
 	h.answered++
 	if h.req.close {
 		h.do = (*HTTP).closed

@@ -11,7 +11,7 @@ import (
 )
 
 func testRules() *Rules {
-	r := &Rules{MaxHead: cases.MaxHead, MaxBody: cases.MaxBody, HeadTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+	r := &Rules{MaxHead: cases.MaxHead, MaxBody: cases.MaxBody, HeadTimeout: 5 * time.Second, RequestTimeout: 7 * time.Second, IdleTimeout: time.Minute}
 	r.SetDate(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 	return r
 }
@@ -49,7 +49,7 @@ func talk(t *testing.T, s Session, input []byte, cuts ...int) (out []byte, close
 				if next.For > 0 {
 					waits = append(waits, next.For)
 				}
-			case Read:
+			case Read, Extend:
 				if most := testRules().Unused(); len(held) > most {
 					t.Fatalf("%d bytes are left unused, over %d", len(held), most)
 				}
@@ -187,7 +187,35 @@ func TestTimes(t *testing.T) {
 	}
 	step("", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
 	step(get("/plaintext")+get("/json"), Next{Do: Read, For: rules.IdleTimeout, Answered: 2})
-	step(post("", "Content-Length: 5"), Next{Do: Read, For: rules.IdleTimeout})
+
+	// A body has what is left of the request's time, however it comes.
+	for _, head := range []string{post("", "Content-Length: 5"), post("", "Transfer-Encoding: chunked") + "5\r\n"} {
+		step(head, Next{Do: Read, For: rules.RequestTimeout})
+		step("he", Next{Do: Read, For: 0})
+		for _, cut := range []int{1, strings.Index(head, "\r\n\r\n") + 3} {
+			s = NewHTTP(rules)
+			step(head[:cut], Next{Do: Read, For: rules.HeadTimeout})
+			step(head, Next{Do: Extend, For: rules.RequestTimeout - rules.HeadTimeout})
+			step("he", Next{Do: Read, For: 0})
+			if s.Idle() {
+				t.Error("idle within a body")
+			}
+			if out := s.Expired(nil); statuses(out) != "408" {
+				t.Errorf("said %q, want 408", out)
+			}
+		}
+		s = NewHTTP(rules)
+	}
+
+	// The clock of a pipelined request starts when the reply before it is out.
+	step(get("/json")+"G", Next{Do: Read, For: rules.HeadTimeout, Answered: 1})
+	s = NewHTTP(rules)
+	step(get("/json")+post("", "Content-Length: 5"), Next{Do: Read, For: rules.RequestTimeout, Answered: 1})
+	step("hello", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
+
+	rules.RequestTimeout = rules.HeadTimeout / 2
+	s = NewHTTP(rules)
+	step("G", Next{Do: Read, For: rules.RequestTimeout})
 }
 
 func TestDrain(t *testing.T) {
@@ -256,10 +284,11 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func(*Rules){
-		"max-header":     func(r *Rules) { r.MaxHead = 63 },
-		"max-body":       func(r *Rules) { r.MaxBody = -1 },
-		"header-timeout": func(r *Rules) { r.HeadTimeout = 0 },
-		"idle-timeout":   func(r *Rules) { r.IdleTimeout = -1 },
+		"max-header":      func(r *Rules) { r.MaxHead = 63 },
+		"max-body":        func(r *Rules) { r.MaxBody = -1 },
+		"header-timeout":  func(r *Rules) { r.HeadTimeout = 0 },
+		"request-timeout": func(r *Rules) { r.RequestTimeout = 0 },
+		"idle-timeout":    func(r *Rules) { r.IdleTimeout = -1 },
 	} {
 		r := testRules()
 		spoil(r)

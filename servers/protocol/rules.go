@@ -10,10 +10,11 @@ import (
 // sessions share it. The fields are set before the first session and not
 // changed after it.
 type Rules struct {
-	MaxHead     int           // bytes of a request head, with its line ends; at least 64
-	MaxBody     int           // bytes of a request body; 0 refuses all bodies
-	HeadTimeout time.Duration // from a request's first byte to the end of its head
-	IdleTimeout time.Duration // between requests, and between two arrivals within a body
+	MaxHead        int           // bytes of a request head, with its line ends; at least 64
+	MaxBody        int           // bytes of a request body; 0 refuses all bodies
+	HeadTimeout    time.Duration // from a request's first byte to the end of its head
+	RequestTimeout time.Duration // from a request's first byte to its last, head and body together
+	IdleTimeout    time.Duration // between requests
 
 	date     dateLine
 	draining atomic.Bool
@@ -28,6 +29,8 @@ func (r *Rules) Validate() error {
 		return fmt.Errorf("max-body is %d bytes; it must not be negative", r.MaxBody)
 	case r.HeadTimeout <= 0:
 		return fmt.Errorf("header-timeout is %v; it must be above 0", r.HeadTimeout)
+	case r.RequestTimeout <= 0:
+		return fmt.Errorf("request-timeout is %v; it must be above 0", r.RequestTimeout)
 	case r.IdleTimeout <= 0:
 		return fmt.Errorf("idle-timeout is %v; it must be above 0", r.IdleTimeout)
 	}
@@ -54,6 +57,9 @@ func (r *Rules) SetDate(now time.Time) { r.date.set(now) }
 // a request that is on its way already: it is served as the connection's last,
 // where an immediate close would reset it.
 const drainGrace = 100 * time.Millisecond
+
+// head is how long a request may take from its first byte to the end of its head.
+func (r *Rules) head() time.Duration { return min(r.HeadTimeout, r.RequestTimeout) }
 
 // idle is how long to wait for a request.
 func (r *Rules) idle() time.Duration {

@@ -9,9 +9,11 @@
 //	socket ---------> Session.Step -------------> socket
 //	                      |
 //	                      v Next
-//	  Read:  more bytes, please, within For
-//	  Pause: not before For has passed
-//	  Close: write this, then close
+//	  Read:    more bytes, please, within For
+//	  Extend:  the same, and For longer than said before
+//	  Pause:   not before For has passed
+//	  Compute: again, without input; it takes its time
+//	  Close:   write this, then close
 //
 // So every model shares one parser, one application and one set of limits, and
 // what differs between them is only who waits, and who is held up by it.
@@ -32,6 +34,10 @@ const (
 	// force, so that a client that drips bytes gains nothing, and For < 0 takes
 	// the limit away.
 	Read Action = iota
+	// Extend: as Read, but the time by which bytes must come moves away by For from
+	// where the last Read with For > 0 has set it. So one limit can follow another
+	// and both count from the same moment, without a clock in the session.
+	Extend
 	// Pause: call Step again when For has passed, not before, with whatever is
 	// unread; bytes that arrive meanwhile wait. With For == 0 the session only
 	// wants its output written before it goes on.

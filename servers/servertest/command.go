@@ -28,6 +28,7 @@ func usage(t *testing.T) {
 		{"--max-header=10", "--max-header"},
 		{"--max-body=-1", "--max-body"},
 		{"--header-timeout=0s", "--header-timeout"},
+		{"--request-timeout=0s", "--request-timeout"},
 		{"--idle-timeout=-1s", "--idle-timeout"},
 		{"--write-timeout=0s", "--write-timeout"},
 		{"--drain=-1s", "--drain"},

@@ -15,7 +15,7 @@ var limitFlags = []string{"--max-header=512", "--max-body=1024"}
 // reference is what the session says to in when it is driven by hand, without a
 // socket: the reply that every model must give, to the byte.
 func reference(in []byte) (out []byte, closed bool) {
-	rules := &protocol.Rules{MaxHead: cases.MaxHead, MaxBody: cases.MaxBody, HeadTimeout: time.Second, IdleTimeout: time.Second}
+	rules := &protocol.Rules{MaxHead: cases.MaxHead, MaxBody: cases.MaxBody, HeadTimeout: time.Second, RequestTimeout: time.Second, IdleTimeout: time.Second}
 	rules.SetDate(time.Unix(0, 0))
 	s := protocol.NewHTTP(rules)
 	for {
@@ -24,7 +24,7 @@ func reference(in []byte) (out []byte, closed bool) {
 		switch next.Do {
 		case protocol.Close:
 			return undated(out), true
-		case protocol.Read:
+		case protocol.Read, protocol.Extend:
 			return undated(out), false
 		}
 	}

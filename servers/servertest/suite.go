@@ -35,6 +35,7 @@ var tests = []struct {
 	{"large body", largeBody},
 	{"large reply to a slow reader", slowReader},
 	{"timeouts", timeouts},
+	{"time between two arrivals", betweenArrivals},
 	{"refused client that stays", refusedStays},
 	{"half-close", halfClose},
 	{"sending ahead", sendingAhead},
@@ -232,24 +233,32 @@ func slowReader(t *testing.T, start start) {
 // timeouts checks what a client hears when it is too slow, not when.
 func timeouts(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t, "--header-timeout=300ms", "--idle-timeout=1s")
-	silent, dripping, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
+	s := start(t, "--header-timeout=300ms", "--request-timeout=1s", "--idle-timeout=1s")
+	silent, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
+	drips := map[string]*net.TCPConn{
+		"GET / HTTP/1.1\r\nA: ": Dial(t, s.HTTP),
+		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n":               Dial(t, s.HTTP),
+		"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n": Dial(t, s.HTTP),
+	}
 	echoing, waiting := Dial(t, s.Echo), Dial(t, s.HTTP)
 	send(t, waiting, get("/task?wait=1500ms&bytes=3"))
 	send(t, echoing, "x")
 	send(t, between, get("/plaintext"))
 	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
-	go func() { // a byte at a time, for ever: the head's time is not renewed by it
-		io.WriteString(dripping, "GET / HTTP/1.1\r\nA: ")
-		for _, err := io.WriteString(dripping, "a"); err == nil; _, err = io.WriteString(dripping, "a") {
-			time.Sleep(20 * time.Millisecond)
-		}
-	}()
+	for begin, c := range drips { // a byte at a time: the time is not renewed by it
+		go func() {
+			for _, err := io.WriteString(c, begin); err == nil; _, err = io.WriteString(c, "a") {
+				time.Sleep(20 * time.Millisecond)
+			}
+		}()
+	}
 	if got := receiveAll(t, silent); got != "" {
 		t.Errorf("silence was answered with %q", got)
 	}
-	if got, _ := io.ReadAll(dripping); !strings.HasPrefix(string(got), "HTTP/1.1 408 ") {
-		t.Errorf("a dripping head was answered with %q", got)
+	for begin, c := range drips {
+		if got, _ := io.ReadAll(c); !strings.HasPrefix(string(got), "HTTP/1.1 408 ") {
+			t.Errorf("%q and a drip was answered with %q", begin, got)
+		}
 	}
 	if got := receiveAll(t, between); strings.Count(got, "HTTP/1.1 ") != 1 {
 		t.Errorf("one request and silence were answered with %q", got)
@@ -262,6 +271,27 @@ func timeouts(t *testing.T, start start) {
 	}
 	if got := receiveAll(t, waiting); !strings.HasSuffix(got, "\r\n\r\nxxx") {
 		t.Errorf("a wait that is longer than the idle time was answered with %q", got)
+	}
+}
+
+// betweenArrivals has the parts of a request come further apart than requests may
+// be: the idle time is not theirs.
+func betweenArrivals(t *testing.T, start start) {
+	t.Parallel()
+	s := start(t, "--idle-timeout=300ms")
+	head, body := Dial(t, s.HTTP), Dial(t, s.HTTP)
+	send(t, head, "GET /plaintext HTTP/1.1\r\n")
+	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
+	for range 2 { // until a connection is closed that was idle for so long
+		receiveAll(t, Dial(t, s.HTTP))
+	}
+	send(t, head, "Host: x\r\nConnection: close\r\n\r\n")
+	send(t, body, "llo")
+	if got := receiveAll(t, head); !strings.HasSuffix(got, "Hello, World!") {
+		t.Errorf("a head in two parts was answered with %q", got)
+	}
+	if got := receiveAll(t, body); !strings.HasSuffix(got, "hello") {
+		t.Errorf("a body in two parts was answered with %q", got)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 
 // session is what the models' session answers, driven by hand.
 func session(in string) []byte {
-	s := protocol.NewHTTP(&protocol.Rules{MaxHead: 16 << 10, MaxBody: 1 << 20, HeadTimeout: time.Second, IdleTimeout: time.Second})
+	s := protocol.NewHTTP(&protocol.Rules{MaxHead: 16 << 10, MaxBody: 1 << 20, HeadTimeout: time.Second, RequestTimeout: time.Second, IdleTimeout: time.Second})
 	rest, out := []byte(in), []byte(nil)
 	for {
 		used, grown, next := s.Step(rest, out)
