@@ -20,6 +20,7 @@ type Conn struct {
 	*net.TCPConn
 	session protocol.Session
 	tally   *Tally
+	part    int
 	set     *conns
 	nudge   func() // see OnDrain; nil: the default
 	doing   atomic.Int32
@@ -35,19 +36,9 @@ const (
 	over
 )
 
-// Join has the connection counted in a part of the server, by its index in
-// Host.Parts. It is for a model whose connections belong to parts: call it in
-// Adopt.
-func (c *Conn) Join(part int) {
-	from := c.tally
-	c.tally = c.set.parts[part]
-	if c.tally != from {
-		from.Open.Add(-1)
-		from.Accepted.Add(-1)
-		c.tally.Open.Add(1)
-		c.tally.Accepted.Add(1)
-	}
-}
+// Part is the part of the server that the connection is counted in, by its index
+// in Host.Parts: the one that Host.Pick has named, if there is one.
+func (c *Conn) Part() int { return c.part }
 
 // Step is the session's Step, counted.
 func (c *Conn) Step(in, out []byte) (used int, grown []byte, next protocol.Next) {
@@ -81,7 +72,9 @@ func (c *Conn) Expired(out []byte) []byte {
 	} else {
 		c.tally.RequestTimeouts.Add(1)
 	}
-	return c.session.Expired(out)
+	words := c.session.Expired(out)
+	c.tally.BytesOut.Add(int64(len(words) - len(out)))
+	return words
 }
 
 // Idle is the session's Idle.
@@ -112,10 +105,15 @@ func (c *Conn) become(doing int32) {
 
 // Done gives the connection's place back. Call it once, after the socket is
 // closed, with why the conversation ended: nil when that was in good order, an
-// os.ErrDeadlineExceeded when the client did not take its reply in time.
+// os.ErrDeadlineExceeded when the client did not take its reply in time. A model
+// that cannot take the connection over for want of a descriptor says so here.
 func (c *Conn) Done(why error) {
-	if errors.Is(why, os.ErrDeadlineExceeded) {
+	switch {
+	case errors.Is(why, os.ErrDeadlineExceeded):
 		c.tally.WriteTimeouts.Add(1)
+	case scarce(why):
+		c.tally.RefusedDescriptors.Add(1)
+		c.set.short.note(why)
 	}
 	c.become(over)
 	c.set.remove(c, why)

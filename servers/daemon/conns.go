@@ -16,19 +16,16 @@ type conns struct {
 	limits
 	turns Turns // nil: nobody else counts
 	parts []*Tally
+	pick  func() int // nil: in turn
 	log   zerolog.Logger
+
+	full, short trouble // no place left; no descriptors
 
 	mu       sync.Mutex
 	open     map[*Conn]struct{}
-	next     int // part, in turn
+	next     int // part, when they take turns
 	draining bool
 	empty    chan struct{} // closed when draining and none is open
-}
-
-// limits are on open connections.
-type limits struct {
-	here int // in this process
-	all  int // in all processes that take turns
 }
 
 func (h *Host) newConns() *conns {
@@ -36,8 +33,11 @@ func (h *Host) newConns() *conns {
 	if len(parts) == 0 {
 		parts = NewTallies(1)
 	}
-	return &conns{limits: h.limits(), turns: h.Turns, parts: parts, log: h.Log,
-		open: make(map[*Conn]struct{}), empty: make(chan struct{})}
+	l := h.Flags.limits()
+	return &conns{limits: l, turns: h.Turns, parts: parts, pick: h.Pick, log: h.Log,
+		full:  trouble{what: "connections refused: too many", log: h.Log.With().Int("max_conns", min(l.here, l.all)).Logger()},
+		short: trouble{what: "connections wait or are refused: out of descriptors or memory", log: h.Log.With().Int("descriptors", descriptorLimit()).Logger()},
+		open:  make(map[*Conn]struct{}), empty: make(chan struct{})}
 }
 
 // add takes a connection in; nil when there is no place left, or a drain has
@@ -45,21 +45,44 @@ func (h *Host) newConns() *conns {
 func (s *conns) add(t *net.TCPConn, session protocol.Session) *Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.next = (s.next + 1) % len(s.parts)
-	c := &Conn{TCPConn: t, session: session, tally: s.parts[s.next], set: s}
-	if s.draining || len(s.open) >= s.here {
-		c.tally.RefusedFull.Add(1)
+	part := s.nextPart()
+	c := &Conn{TCPConn: t, session: session, tally: s.parts[part], part: part, set: s}
+	if s.draining {
+		c.tally.RefusedDraining.Add(1)
 		return nil
 	}
 	c.tally.Open.Add(1)
-	if s.all < math.MaxInt && s.count() > s.all { // of two processes at the last place both may refuse, but never both take it
+	if len(s.open) >= s.here ||
+		s.all < math.MaxInt && s.count() > s.all { // of two processes at the last place both may refuse, but never both take it
 		c.tally.Open.Add(-1)
 		c.tally.RefusedFull.Add(1)
+		s.full.note(nil)
 		return nil
 	}
 	c.tally.Accepted.Add(1)
 	s.open[c] = struct{}{}
 	return c
+}
+
+// nextPart is where the next connection is counted. The lock is held.
+func (s *conns) nextPart() int {
+	if s.pick != nil {
+		return s.pick()
+	}
+	s.next = (s.next + 1) % len(s.parts)
+	return s.next
+}
+
+// failed counts an accept that failed: nobody is refused by that.
+func (s *conns) failed(err error) {
+	s.parts[0].AcceptErrors.Add(1)
+	s.short.note(err)
+}
+
+// troublesOver has the log say what would have been said later.
+func (s *conns) troublesOver() {
+	s.full.close()
+	s.short.close()
 }
 
 func (s *conns) remove(c *Conn, why error) {

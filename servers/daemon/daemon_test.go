@@ -192,7 +192,7 @@ func TestBackoff(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	var b backoff
-	for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000} {
+	for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 500, 500} {
 		if b.next() != want*time.Millisecond {
 			t.Errorf("next is %v, want %vms", b.next(), int(want))
 		}

@@ -27,6 +27,17 @@ type Flags struct {
 
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"One of ${enum} (${default})."`
 	LogFormat string `enum:"console,json" default:"console" help:"One of ${enum}; to standard error (${default})."`
+
+	Shape Shape `kong:"-"`
+}
+
+// A Shape is what a server is made of, as far as its limits depend on that. A
+// main sets it once its flags are known, before it listens. The zero value is one
+// process that needs nothing.
+type Shape struct {
+	Processes int // that accept; 0: one
+	Held      int // descriptors that the model needs for itself, in each
+	Most      int // connections that the model can have at most, in each; 0: any number
 }
 
 // CPUs is the CPU budget in cores, at least 1.

@@ -2,9 +2,7 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"net"
 	"sync"
 	"time"
@@ -30,12 +28,14 @@ type Host struct {
 	Model Model
 	Log   zerolog.Logger
 
-	Most  int   // connections that the model can have at most, in this process; 0: any number
 	Turns Turns // nil unless other processes accept from the same listener
 
-	// Parts are where connections are counted, each in one of them: in turn, unless
-	// the model says where (see Conn.Join). Empty: nobody looks.
+	// Parts are where connections are counted, each in one of them. Empty: nobody
+	// looks.
 	Parts []*Tally
+	// Pick says to which part the next connection shall belong, by its index; see
+	// Conn.Part. Nil: they take turns.
+	Pick func() int
 }
 
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
@@ -46,6 +46,7 @@ type Host struct {
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
 	open := h.newConns()
+	defer open.troublesOver()
 	var accepting sync.WaitGroup
 	l.Each(func(name string, l *net.TCPListener) {
 		accepting.Go(func() { h.accept(ctx, l, open, h.session(name)) })
@@ -80,90 +81,6 @@ func (h *Host) session(name string) func() protocol.Session {
 		return func() protocol.Session { return protocol.NewEcho(h.Rules) }
 	}
 	return func() protocol.Session { return protocol.NewHTTP(h.Rules) }
-}
-
-// lastCall is how long a draining listener still takes connections whose
-// handshake the kernel has completed: closing at once would reset them.
-const lastCall = 20 * time.Millisecond
-
-// accept hands connections to the model until ctx ends.
-func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, session func() protocol.Session) {
-	stop := context.AfterFunc(ctx, func() { l.SetDeadline(time.Now().Add(lastCall)) })
-	defer stop()
-	mayAccept, leave := h.takeTurns(ctx, l)
-	defer leave()
-	var pause backoff
-	for {
-		if !mayAccept() {
-			continue
-		}
-		t, err := l.AcceptTCP()
-		switch {
-		case err == nil:
-			pause.reset()
-		case ctx.Err() != nil:
-			return
-		case errors.Is(err, net.ErrClosed):
-			h.Log.Error().Err(err).Msg("accept: the listener is gone")
-			return
-		default: // out of descriptors or memory: it passes when connections close
-			h.Log.Warn().Err(err).Dur("next_try", pause.next()).Msg("accept")
-			pause.wait(ctx)
-			continue
-		}
-		if c := open.add(t, session()); c != nil {
-			h.Model.Adopt(c)
-			continue
-		}
-		t.Close()
-		h.Log.Debug().Int("max_conns", min(open.here, open.all)).Msg("refused: too many connections")
-	}
-}
-
-// takeTurns returns what the accept loop asks before each accept: whether the
-// connection is for this process. It may wait; it says yes once ctx has ended.
-func (h *Host) takeTurns(ctx context.Context, l *net.TCPListener) (mayAccept func() bool, leave func()) {
-	if h.Turns == nil {
-		return func() bool { return true }, func() {}
-	}
-	d, err := newDoor(l)
-	if err != nil {
-		h.Log.Warn().Err(err).Msg("connections may be spread unevenly")
-		return func() bool { return true }, func() {}
-	}
-	stop := context.AfterFunc(ctx, d.close)
-	mayAccept = func() bool { return ctx.Err() != nil || !h.Turns.Ahead() || d.leftOver() }
-	return mayAccept, func() { stop(); d.close() }
-}
-
-// reserve is how many descriptors are kept for what is not a client: listeners,
-// pollers, logs, and a duplicate of each socket that is changing hands.
-const reserve = 64
-
-func (h *Host) limits() limits {
-	if n := h.Flags.MaxConns; n > 0 {
-		return limits{here: n, all: n}
-	}
-	here := max(descriptorLimit()-reserve, 1) // descriptors are each process's own
-	if h.Most > 0 {
-		here = min(here, h.Most)
-	}
-	return limits{here: here, all: math.MaxInt}
-}
-
-// A backoff grows from 5 ms to 1 s while something keeps failing.
-type backoff struct{ last time.Duration }
-
-func (b *backoff) reset() { b.last = 0 }
-
-func (b *backoff) next() time.Duration { return min(max(2*b.last, 5*time.Millisecond), time.Second) }
-
-func (b *backoff) wait(ctx context.Context) {
-	b.last = b.next()
-	select {
-	case <-ctx.Done():
-	case <-time.After(b.last):
-	}
 }
 
 // keepDate tells the rules the time at each full second until the returned

@@ -59,7 +59,8 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	})
 
 	err := c.Run(ctx, log, func(l Listeners) error {
-		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).Msg("ready")
+		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).
+			Int("max_conns", c.Flags.Places()).Int("descriptors", descriptorLimit()).Msg("ready")
 		return writeReady(stdout, c.Model, l)
 	})
 	if err != nil {

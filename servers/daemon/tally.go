@@ -12,8 +12,8 @@ import (
 // processes share. Reading it while it is written gives numbers that are each
 // right and may be a moment apart.
 type Tally struct {
-	counts
-	_ [(64 - unsafe.Sizeof(counts{})%64) % 64]byte // parts are written by different cores: no cache line in common
+	_      [(64 - unsafe.Sizeof(counts{})%64) % 64]byte // parts are written by different cores: no cache line in common
+	counts                                              // last, as Go would add a byte after an empty array at the end
 }
 
 type counts struct {
@@ -33,7 +33,11 @@ type counts struct {
 	IdleTimeouts    atomic.Int64 // connections closed because nothing came
 	RequestTimeouts atomic.Int64 // requests that did not arrive in time
 	WriteTimeouts   atomic.Int64 // clients that did not read in time
-	RefusedFull     atomic.Int64 // connections over the limit, closed at once
+
+	RefusedFull        atomic.Int64 // connections over the limit, closed at once
+	RefusedDescriptors atomic.Int64 // connections closed because no descriptor or memory was left to serve them
+	RefusedDraining    atomic.Int64 // connections that came after the end of the drain had begun
+	AcceptErrors       atomic.Int64 // accepts that failed, mostly for the same want: those connections wait in the kernel
 }
 
 // Forget takes back what the part was doing: it is dead. What it has done stays.

@@ -30,7 +30,7 @@ func show(t *Tally) string {
 
 // What a conversation does is counted as it does it, and no longer.
 func TestTally(t *testing.T) {
-	h := &Host{Flags: &Flags{MaxConns: 1}, Parts: NewTallies(2)}
+	h := &Host{Flags: &Flags{MaxConns: 1}, Parts: NewTallies(2), Pick: func() int { return 0 }}
 	set := h.newConns()
 	c := set.add(nil, &script{
 		{Do: protocol.Compute},
@@ -39,7 +39,9 @@ func TestTally(t *testing.T) {
 		{Do: protocol.Read, Answered: 2},
 		{Do: protocol.Pause, For: time.Second},
 	})
-	c.Join(0)
+	if c.Part() != 0 {
+		t.Errorf("it is counted in part %d", c.Part())
+	}
 	if set.add(nil, nil) != nil {
 		t.Error("a second connection was let in")
 	}

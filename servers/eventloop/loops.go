@@ -19,33 +19,44 @@ var _ daemon.Model = (*loops)(nil)
 type loops struct {
 	gnet.BuiltinEventEngine
 	host  *daemon.Host
-	each  []*gnet.Client // a loop each
-	block bool           // pauses hold the loop: the classic mistake, to be measured
-	pool  pool           // where spins run; nil: on the loop
+	each  []loop
+	block bool // pauses hold the loop: the classic mistake, to be measured
+	pool  pool // where spins run; nil: on the loop
 }
 
-// Adopt gives the connection to the loop with the fewest. That one may be busy
-// with a spin and take it later; meanwhile the others get theirs.
-func (m *loops) Adopt(c *daemon.Conn) {
+// A loop is one of gnet's, with a bound on the connections that are on their way to
+// it: until it takes one, that one has two descriptors.
+type loop struct {
+	*gnet.Client
+	enrolling chan struct{} // of capacity atOnce
+}
+
+const atOnce = 8
+
+// fewest is the loop for the next connection: the one that has the fewest.
+func (m *loops) fewest() int {
 	to := 0
 	for i, loop := range m.host.Parts {
 		if loop.Open.Load() < m.host.Parts[to].Open.Load() {
 			to = i
 		}
 	}
-	c.Join(to)
-	go m.enrol(c, m.each[to])
+	return to
 }
 
+// Adopt gives the connection to its loop. That one may be busy with a spin and
+// take it later; meanwhile the others get theirs.
+func (m *loops) Adopt(c *daemon.Conn) { go m.enrol(c, m.each[c.Part()]) }
+
 // enrol returns when the loop has taken the connection.
-func (m *loops) enrol(c *daemon.Conn, loop *gnet.Client) {
+func (m *loops) enrol(c *daemon.Conn, to loop) {
+	to.enrolling <- struct{}{}
+	defer func() { <-to.enrolling }()
 	v := &conversation{conn: c}
-	if _, err := loop.EnrollContext(c.TCPConn, v); err != nil {
-		m.host.Log.Warn().Err(err).Msg("enrol connection")
-	}
+	_, err := to.EnrollContext(c.TCPConn, v)
 	c.TCPConn = nil // gnet has a duplicate, and has closed this one: let go of its memory
 	if !v.opened {  // gnet has closed the socket and will not call OnClose
-		c.Done(nil)
+		c.Done(err)
 	}
 }
 

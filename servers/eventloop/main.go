@@ -70,6 +70,7 @@ func command() *daemon.Command {
 			if cli.Loops == 0 {
 				cli.Loops = cli.CPUs()
 			}
+			cli.Shape.Held = (2 + atOnce) * cli.Loops // gnet has an epoll and an eventfd for each
 			listeners, err := daemon.Listen(&cli.Flags)
 			if err != nil {
 				return err
@@ -99,7 +100,7 @@ func command() *daemon.Command {
 // what it does, and so could not tell a loop that is busy from one that is free.
 func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 	m := &loops{host: host, block: f.BlockLoop}
-	host.Parts = daemon.NewTallies(f.Loops)
+	host.Parts, host.Pick = daemon.NewTallies(f.Loops), m.fewest
 	if f.Offload > 0 {
 		m.pool = make(pool, f.Offload)
 	}
@@ -112,7 +113,7 @@ func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 			m.stop()
 			return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
 		}
-		m.each = append(m.each, client)
+		m.each = append(m.each, loop{client, make(chan struct{}, atOnce)})
 	}
 	return m, nil
 }

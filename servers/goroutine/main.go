@@ -99,7 +99,7 @@ func command() *daemon.Command {
 			m := &model{host: host, socket: shared}
 			if cli.OSThreads {
 				m.socket = ownThread
-				host.Most = mostThreads
+				cli.Shape.Most = mostThreads
 			}
 			if cli.Serial {
 				m.turn = new(sync.Mutex)

@@ -57,6 +57,7 @@ func command() *daemon.Command {
 			if cli.Workers == 0 {
 				cli.Workers = cli.CPUs()
 			}
+			cli.Shape.Processes = cli.Workers
 			return supervise(ctx, &cli, log, ready)
 		},
 	}

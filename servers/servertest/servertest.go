@@ -16,6 +16,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -24,6 +26,9 @@ import (
 
 // serveEnv makes the test binary be the server.
 const serveEnv = "MODELBENCH_SERVERTEST_SERVE"
+
+// descriptorsEnv limits how many descriptors each process of the server may have.
+const descriptorsEnv = "MODELBENCH_SERVERTEST_DESCRIPTORS"
 
 // serverEnv is the environment in which the test binary is a server. Under the
 // race detector each process would end a second late without the last setting.
@@ -35,6 +40,12 @@ func serverEnv() []string {
 // started to be one. It does not return.
 func Main(m *testing.M, server func()) {
 	if os.Getenv(serveEnv) != "" {
+		if n, err := strconv.ParseUint(os.Getenv(descriptorsEnv), 10, 64); err == nil {
+			if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
 		server()
 		os.Exit(0)
 	}
@@ -54,12 +65,20 @@ type Server struct {
 }
 
 // Start starts the server with free ports and the given flags, waits until it is
-// ready, and sees to it that it is gone when the test ends.
+// ready, and sees to it that it is gone when the test ends. What has the form
+// NAME=value, without a dash, goes to its environment.
 func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
 	s := &Server{t: t, log: &lockedBuffer{}, exited: make(chan struct{})}
-	s.cmd = exec.Command(os.Args[0], append([]string{"--http=127.0.0.1:0", "--echo=127.0.0.1:0"}, flags...)...)
+	s.cmd = exec.Command(os.Args[0], "--http=127.0.0.1:0", "--echo=127.0.0.1:0")
 	s.cmd.Env = serverEnv()
+	for _, f := range flags {
+		if strings.HasPrefix(f, "-") {
+			s.cmd.Args = append(s.cmd.Args, f)
+		} else {
+			s.cmd.Env = append(s.cmd.Env, f)
+		}
+	}
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {

@@ -40,6 +40,8 @@ var tests = []struct {
 	{"half-close", halfClose},
 	{"sending ahead", sendingAhead},
 	{"too many connections", tooMany},
+	{"few descriptors", fewDescriptors},
+	{"out of descriptors", outOfDescriptors},
 	{"drain", drain},
 	{"drain gives up", drainGivesUp},
 	{"drain of a busy server", drainBusy},
