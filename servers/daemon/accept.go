@@ -60,7 +60,14 @@ func (h *Host) takeTurns(ctx context.Context, l *net.TCPListener) (mayAccept fun
 		return func() bool { return true }, func() {}
 	}
 	stop := context.AfterFunc(ctx, d.close)
-	mayAccept = func() bool { return ctx.Err() != nil || !h.Turns.Ahead() || d.leftOver() }
+	mayAccept = func() bool {
+		if ctx.Err() != nil || !h.Turns.Ahead() {
+			return true
+		}
+		left := d.leftOver()
+		h.Turns.Left(!left)
+		return left
+	}
 	return mayAccept, func() { stop(); d.close() }
 }
 

@@ -48,45 +48,62 @@ func listen(flag, addr string) (*net.TCPListener, error) {
 // kernel gives each new connection to one of the n by a hash of its addresses.
 // Nothing stays open when it fails, which it does also when another program
 // listens there with SO_REUSEPORT (and would silently share what comes).
+//
+// The first listens as if it were to be the only one, and opens itself to others
+// when it has the address. So of two copies of a server that are started at once,
+// one is refused.
 func ListenEach(f *Flags, n int) ([]Listeners, error) {
 	first, err := Listen(f) // refused if anyone listens there; port 0 becomes a port
 	if err != nil {
 		return nil, err
 	}
-	http, echo := Addr(first.HTTP), Addr(first.Echo)
-	first.Close()
-	all := make([]Listeners, 0, n)
-	for range n {
+	all := []Listeners{first}
+	first.Each(func(name string, l *net.TCPListener) { err = errors.Join(err, open(name, l)) })
+	for len(all) < n && err == nil {
 		var l Listeners
-		if l.HTTP, err = listenShared("--http", http); err == nil {
-			l.Echo, err = listenShared("--echo", echo)
+		if l.HTTP, err = listenShared("--http", first.HTTP); err == nil {
+			l.Echo, err = listenShared("--echo", first.Echo)
 		}
 		all = append(all, l)
-		if err != nil {
-			for _, l := range all {
-				l.Close()
-			}
-			return nil, err
+	}
+	if err != nil {
+		for _, l := range all {
+			l.Close()
 		}
+		return nil, err
 	}
 	return all, nil
 }
 
-func listenShared(flag, addr string) (*net.TCPListener, error) {
-	if addr == "" {
+// open lets other sockets of this user listen where l does.
+func open(name string, l *net.TCPListener) error {
+	raw, err := l.SyscallConn()
+	if err == nil {
+		err = reusePort("", "", raw)
+	}
+	if err != nil {
+		return fmt.Errorf("--%s %s: share the address: %w", name, Addr(l), err)
+	}
+	return nil
+}
+
+func listenShared(flag string, beside *net.TCPListener) (*net.TCPListener, error) {
+	if beside == nil {
 		return nil, nil
 	}
-	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
-		var err error
-		return errors.Join(c.Control(func(fd uintptr) {
-			err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-		}), err)
-	}}
-	l, err := config.Listen(context.Background(), "tcp", addr)
+	config := net.ListenConfig{Control: reusePort}
+	l, err := config.Listen(context.Background(), "tcp", Addr(beside))
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", flag, addr, err)
+		return nil, fmt.Errorf("%s %s: %w", flag, Addr(beside), err)
 	}
 	return l.(*net.TCPListener), nil
+}
+
+func reusePort(_, _ string, c syscall.RawConn) error {
+	var err error
+	return errors.Join(c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}), err)
 }
 
 // Each calls f for every listener that is on.

@@ -39,13 +39,20 @@ type Command struct {
 	Flags       *Flags // inside CLI
 	CLI         any    // a pointer to the struct that kong fills, with Flags embedded
 
+	// Hangup receives SIGHUP. Where it is nil, SIGHUP does what SIGTERM does.
+	Hangup chan<- os.Signal
+	// Supervised says that another process, which can kill this one, decides how long
+	// it may take to stop: further signals change nothing. (A service manager may send
+	// SIGTERM to all processes at once, and then the supervisor sends its own.)
+	Supervised bool
+
 	// Run serves until ctx ends. It calls ready once it accepts connections, and
 	// fails if that does.
 	Run func(ctx context.Context, log zerolog.Logger, ready func(Listeners) error) error
 }
 
-// Main parses args, runs the command until SIGINT or SIGTERM and returns the
-// exit code. A second signal ends the process at once.
+// Main parses args, runs the command until SIGINT, SIGTERM or SIGHUP (see Command)
+// and returns the exit code. A second signal ends the process at once.
 func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	if code, done := c.parse(args, stdout, stderr); done {
 		return code
@@ -53,7 +60,7 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	log := NewLog(c.Flags, c.Model, stderr)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	awaitSignals(stop, func() {
+	c.awaitSignals(stop, func() {
 		log.Error().Msg("second signal: stopping at once")
 		os.Exit(ExitFailed)
 	})
@@ -71,17 +78,25 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	return ExitStopped
 }
 
-// awaitSignals returns at once and calls stop at the first SIGINT or SIGTERM and
+// awaitSignals returns at once and calls stop at the first signal that says so and
 // now at the second. It is not signal.NotifyContext, which can lose a second that
 // comes early.
-func awaitSignals(stop, now func()) {
+func (c *Command) awaitSignals(stop, now func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	switch {
+	case c.Hangup != nil:
+		signal.Notify(c.Hangup, syscall.SIGHUP)
+	case !signal.Ignored(syscall.SIGHUP): // as it is under nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	go func() {
 		<-signals
 		stop()
-		<-signals
-		now()
+		if !c.Supervised {
+			<-signals
+			now()
+		}
 	}()
 }
 
@@ -90,7 +105,7 @@ func awaitSignals(stop, now func()) {
 func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done bool) {
 	parser, err := kong.New(c.CLI,
 		kong.Name(c.Model),
-		kong.Description(c.Description),
+		kong.Description(c.Description+"\n\n"+c.signals()),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(n int) { code, done = n, true }),
 		kong.Vars{
@@ -116,6 +131,15 @@ func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done
 		return ExitFailed, true
 	}
 	return 0, false
+}
+
+// signals is for --help.
+func (c *Command) signals() string {
+	const stop = " and SIGTERM have the server finish what is in flight and stop; a second one ends it at once."
+	if c.Hangup != nil {
+		return "SIGINT" + stop
+	}
+	return "SIGINT, SIGHUP" + stop
 }
 
 // readyLine is what a server prints when it listens, for whoever started it.

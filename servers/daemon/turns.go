@@ -18,6 +18,10 @@ type Turns interface {
 	// Ahead reports whether this process has more than its share, and should leave
 	// the next connection to the others if they will have it.
 	Ahead() bool
+	// Left is told what became of a connection that this process left to the others
+	// because it was ahead: whether one of them has taken it. Called from several
+	// goroutines.
+	Left(taken bool)
 }
 
 // giveWay is for how long a process that is ahead leaves a connection to the

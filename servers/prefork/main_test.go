@@ -152,19 +152,22 @@ func TestClean(t *testing.T) {
 }
 
 func TestBalance(t *testing.T) {
-	page, err := newBalance(2)
+	file, err := newPage(2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer page.Close()
-	a, err := openBalance(page, 2, 0, true)
+	defer file.Close()
+	pageA, err := openPage(file, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := openBalance(page, 2, 1, true)
+	pageB, err := openPage(file, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
+	a, b := newBalance(pageA, 0, true), newBalance(pageB, seatsPerSlot, true)
+	pageA[0].accepts.Store(true)
+	pageB[seatsPerSlot].accepts.Store(true)
 	for _, c := range []struct {
 		a, b  int
 		ahead bool // a has more than its share
@@ -178,8 +181,8 @@ func TestBalance(t *testing.T) {
 			t.Errorf("%d and %d connections: ahead is %v", c.a, c.b, a.Ahead())
 		}
 	}
-	b.workers[0].Requests.Store(7)
-	if b.workers[0].Forget(); b.Open() != 88 || a.workers[0].Requests.Load() != 7 {
-		t.Errorf("%d connections in all, with the other worker forgotten; it had answered %d", b.Open(), a.workers[0].Requests.Load())
+	pageB[0].Requests.Store(7)
+	if open := pageB[0].leave(); open != 99 || b.Open() != 88 || pageA[0].Requests.Load() != 7 {
+		t.Errorf("%d connections left, %d in all; it had answered %d", open, b.Open(), pageA[0].Requests.Load())
 	}
 }

@@ -5,60 +5,88 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 
 	"modelbench/servers/daemon"
 )
 
-// supervise listens, keeps the workers running until ctx ends, then has them
-// drain. It touches no connection itself.
-func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemon.Listeners) error) error {
-	listeners, err := listen(f)
-	if err != nil {
-		return err
-	}
-	defer closeAll(listeners)
+// A supervisor listens and keeps a worker in each slot. It touches no connection
+// itself.
+type supervisor struct {
+	flags     *flags
+	log       zerolog.Logger
+	listeners []daemon.Listeners  // one for all workers, or one for each
+	shared    map[string]*os.File // what every worker inherits, by its name in the will
+	page      page
+	nursery   *nursery
+	slots     []*slot
+	unclean   atomic.Bool // a worker had to break connections off
+}
 
-	page, err := newBalance(f.Workers)
+// supervise serves until ctx ends, then has the workers drain. Each value from
+// hangups replaces the workers.
+func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemon.Listeners) error, hangups <-chan os.Signal) error {
+	s, err := newSupervisor(f, log)
 	if err != nil {
 		return err
 	}
-	defer page.Close()
-	counts, err := openBalance(page, f.Workers, 0, false)
-	if err != nil {
-		return err
-	}
-	s := &supervisor{flags: f, log: log, listeners: listeners, page: page, counts: counts}
-	first := make(chan error, f.Workers)
-	var slots sync.WaitGroup
-	ctx, stop := context.WithCancel(ctx)
+	defer s.close()
+
+	// Not ctx: when that ends, the workers must not hear of it before the door is shut.
+	run, stop := context.WithCancel(context.Background())
 	defer stop()
-	for n := range f.Workers {
-		slots.Go(func() { s.keep(ctx, n, first) })
+	first := make(chan error, len(s.slots))
+	var slots sync.WaitGroup
+	for _, slot := range s.slots {
+		slots.Go(func() { slot.keep(run, first) })
 	}
-	for range f.Workers {
-		if err = <-first; err != nil {
-			break
-		}
+	if err = s.allStarted(ctx, first); err == nil && ctx.Err() == nil {
+		err = ready(s.listeners[0])
 	}
 	if err == nil {
-		err = ready(listeners[0])
-	}
-	switch {
-	case err == nil:
-		<-ctx.Done()
-	case ctx.Err() != nil:
-		err = nil // told to stop before all were up
+		s.obey(ctx, hangups)
 	}
 	stop()
-	closeAll(listeners)
+	s.closeListeners()
 	slots.Wait()
 	if err == nil && s.unclean.Load() {
 		err = fmt.Errorf("a worker did not drain within %v", f.Drain)
 	}
 	return err
+}
+
+// newSupervisor opens what the workers will share. Whoever gets it must close it.
+func newSupervisor(f *flags, log zerolog.Logger) (_ *supervisor, err error) {
+	s := &supervisor{flags: f, log: log, nursery: newNursery(), shared: make(map[string]*os.File)}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.listeners, err = listen(f); err != nil {
+		return nil, err
+	}
+	if s.shared[filePage], err = newPage(f.Workers); err != nil {
+		return nil, err
+	}
+	if s.page, err = openPage(s.shared[filePage], f.Workers); err != nil {
+		return nil, err
+	}
+	for n := range f.Workers {
+		s.slots = append(s.slots, s.newSlot(n))
+	}
+	return s, nil
+}
+
+// close is for when no worker is left.
+func (s *supervisor) close() {
+	s.closeListeners()
+	for _, f := range s.shared {
+		f.Close()
+	}
+	s.nursery.close()
 }
 
 // listen opens what the workers will accept from: one set of sockets for all, or
@@ -72,88 +100,45 @@ func listen(f *flags) ([]daemon.Listeners, error) {
 	return []daemon.Listeners{l}, err
 }
 
-func closeAll(listeners []daemon.Listeners) {
-	for _, l := range listeners {
+func (s *supervisor) closeListeners() {
+	for _, l := range s.listeners {
 		l.Close()
 	}
 }
 
-// keep has a worker in slot n until ctx ends: when one dies the next is started,
-// at once after a long life, later and later after short ones. What became of
-// the slot's very first start goes to first.
-func (s *supervisor) keep(ctx context.Context, n int, first chan<- error) {
-	const shortLife, longestPause = time.Second, 5 * time.Second
-	var pause time.Duration
-	for starts := 0; ; starts++ {
-		began := time.Now()
-		w, err := s.start(n)
-		if err == nil {
-			err = w.awaitReady(ctx)
-			if starts == 0 || err == nil {
-				s.log.Info().Int("worker", n).Int("pid", w.pid()).Dur("took", time.Since(began)).AnErr("error", err).Msg("worker started")
+// allStarted waits until a worker serves in every slot, or ctx ends. A worker that
+// does not start at all is an error.
+func (s *supervisor) allStarted(ctx context.Context, first <-chan error) error {
+	for range s.slots {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-first:
+			if err != nil {
+				return err
 			}
 		}
-		if starts == 0 {
-			first <- err
-		}
-		if w != nil {
-			s.waitOrStop(ctx, w)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		cause := "start failed"
-		if w != nil {
-			cause = w.cause()
-		}
-		if lived := time.Since(began); lived >= shortLife {
-			pause = 0
-		}
-		s.log.Error().Int("worker", n).Str("cause", cause).AnErr("error", err).Dur("restart_in", pause).Msg("worker died")
+	}
+	return nil
+}
+
+// obey carries out SIGHUP until ctx ends, one roll at a time.
+func (s *supervisor) obey(ctx context.Context, hangups <-chan os.Signal) {
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pause):
+		case <-hangups:
+			s.roll(ctx)
 		}
-		pause = min(max(2*pause, 50*time.Millisecond), longestPause)
 	}
 }
 
-// waitOrStop waits until the worker has ended, and ends it when ctx does: with
-// SIGTERM, and with SIGKILL when it overstays its drain.
-func (s *supervisor) waitOrStop(ctx context.Context, w *worker) {
-	select {
-	case <-w.ended:
-		return
-	case <-ctx.Done():
+// status is the state of all slots. Safe to call from anywhere.
+func (s *supervisor) status() []status {
+	all := make([]status, len(s.slots))
+	for i, slot := range s.slots {
+		all[i] = slot.status()
 	}
-	w.terminate()
-	select {
-	case <-w.ended:
-	case <-time.After(s.flags.Drain + 2*time.Second):
-		s.log.Error().Int("worker", w.number).Msg("worker does not stop: killed")
-		w.kill()
-		<-w.ended
-	}
-	if !w.clean() {
-		s.unclean.Store(true)
-	}
-}
-
-// start starts a worker process with the flags of this one.
-func (s *supervisor) start(n int) (*worker, error) {
-	files, err := s.listeners[n%len(s.listeners)].Files()
-	defer func() {
-		for _, f := range files {
-			f.Close()
-		}
-	}()
-	if err != nil {
-		return nil, fmt.Errorf("pass on the listeners: %w", err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find the worker's program: %w", err)
-	}
-	return s.startWorker(self, n, files)
+	return all
 }

@@ -2,80 +2,102 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"sync/atomic"
 	"syscall"
-
-	"github.com/rs/zerolog"
+	"time"
 
 	"modelbench/servers/daemon"
 )
 
-type supervisor struct {
-	flags     *flags
-	log       zerolog.Logger
-	listeners []daemon.Listeners // one for all workers, or one for each
-	page      *os.File           // of the balance
-	counts    *balance           // the same, mapped
-	unclean   atomic.Bool        // a worker had to break connections off
-}
-
-// A worker is a child process as its supervisor sees it.
-//
-// It inherits, from descriptor 3 on: the end of a pipe that reads end-of-file
-// when the supervisor is gone, however it went; the end of a pipe to say that it
-// is ready; the page of the balance; the listeners. workerEnv says its number,
-// how many workers there are and how many listeners.
+// A worker is a child process as its supervisor sees it. What it inherits is
+// listed in inherit.go.
 type worker struct {
-	number int
-	cmd    *exec.Cmd
-	life   *os.File      // closing it, or dying, tells the worker to go
-	news   *os.File      // one byte when the worker accepts, then end-of-file when it ends
-	ended  chan struct{} // closed when the process has been waited for
+	cmd   *exec.Cmd
+	seat  *seat
+	began time.Time
+	news  *os.File      // one byte when the worker accepts, then end-of-file when it ends
+	hung  atomic.Bool   // the watchdog has killed it
+	ended chan struct{} // closed when the process has been waited for
+
+	// Known once it has ended.
+	lived time.Duration
+	open  int // connections it had
 }
 
-const workerEnv = "MODELBENCH_PREFORK_WORKER"
-
-func (s *supervisor) startWorker(program string, n int, listeners []*os.File) (*worker, error) {
-	lifeEnd, life, err := os.Pipe()
+// start starts a worker process with the flags of this one, in a seat of slot n.
+func (s *supervisor) start(n, seat int) (*worker, error) {
+	life, lifeEnd, news, newsEnd, err := pipes()
 	if err != nil {
 		return nil, fmt.Errorf("start worker %d: %w", n, err)
 	}
-	defer lifeEnd.Close()
-	news, newsEnd, err := os.Pipe()
-	if err != nil {
-		life.Close()
-		return nil, fmt.Errorf("start worker %d: %w", n, err)
-	}
+	defer life.Close()
 	defer newsEnd.Close()
-
-	cmd := exec.Command(program, os.Args[1:]...)
-	cmd.Stderr = os.Stderr // its log; standard output is the supervisor's alone
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d,%d,%d", workerEnv, n, s.flags.Workers, len(listeners)))
-	cmd.ExtraFiles = append([]*os.File{lifeEnd, newsEnd, s.page}, listeners...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the supervisor
-	if err := cmd.Start(); err != nil {
-		life.Close()
+	w := &worker{seat: &s.page[seat], began: time.Now(), news: news, ended: make(chan struct{})}
+	if w.cmd, err = s.bear(n, seat, life, newsEnd); err != nil {
+		lifeEnd.Close()
 		news.Close()
 		return nil, fmt.Errorf("start worker %d: %w", n, err)
 	}
-	w := &worker{number: n, cmd: cmd, life: life, news: news, ended: make(chan struct{})}
 	go func() {
-		cmd.Wait() // how it ended stands in cmd.ProcessState
-		s.counts.workers[n].Forget()
-		life.Close()
+		w.cmd.Wait() // how it ended stands in cmd.ProcessState
+		lifeEnd.Close()
+		w.lived, w.open = time.Since(w.began), w.seat.leave()
 		close(w.ended)
 	}()
+	if s.flags.HangTimeout > 0 {
+		go w.watchdog(s.flags.HangTimeout)
+	}
 	return w, nil
 }
 
+// bear starts the process and leaves it its files.
+func (s *supervisor) bear(n, seat int, life, news *os.File) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the worker's program: %w", err)
+	}
+	listeners, err := s.listeners[n%len(s.listeners)].Files()
+	defer func() {
+		for _, f := range listeners {
+			f.Close()
+		}
+	}()
+	if err != nil {
+		return nil, fmt.Errorf("pass on the listeners: %w", err)
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
+	cmd.Stderr = os.Stderr // its log; standard output is the supervisor's alone
+	w := will{Slot: n, Seat: seat, Workers: s.flags.Workers}
+	w.leave(cmd, fileLife, life)
+	w.leave(cmd, fileNews, news)
+	w.leave(cmd, fileListener, listeners...)
+	for name, f := range s.shared {
+		w.leave(cmd, name, f)
+	}
+	if err := w.sign(cmd); err != nil {
+		return nil, err
+	}
+	return cmd, s.nursery.start(cmd)
+}
+
+// pipes makes the two pipes between the supervisor and a worker.
+func pipes() (life, lifeEnd, news, newsEnd *os.File, err error) {
+	if life, lifeEnd, err = os.Pipe(); err != nil {
+		return
+	}
+	if news, newsEnd, err = os.Pipe(); err != nil {
+		life.Close()
+		lifeEnd.Close()
+	}
+	return
+}
+
 // awaitReady waits until the worker accepts connections; an error says that it
-// ended first.
+// ended first, or that ctx did.
 func (w *worker) awaitReady(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { w.news.Close() })
 	defer stop()
@@ -85,7 +107,7 @@ func (w *worker) awaitReady(ctx context.Context) error {
 			return ctx.Err()
 		}
 		<-w.ended
-		return fmt.Errorf("worker %d ended before it was ready: %s", w.number, w.cause())
+		return fmt.Errorf("it ended before it was ready: %s", w.cause())
 	}
 	return nil
 }
@@ -94,9 +116,33 @@ func (w *worker) pid() int   { return w.cmd.Process.Pid }
 func (w *worker) terminate() { w.cmd.Process.Signal(syscall.SIGTERM) }
 func (w *worker) kill()      { w.cmd.Process.Kill() }
 
-// cause is how the process ended ("signal: killed", "exit status 2"). Only after
+// alive reports whether the process has not been waited for yet.
+func (w *worker) alive() bool {
+	select {
+	case <-w.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// cause is how the process ended ("signal: killed", "exit status 1"). Only after
 // it has.
-func (w *worker) cause() string { return w.cmd.ProcessState.String() }
+func (w *worker) cause() string {
+	state := w.cmd.ProcessState
+	switch {
+	case w.hung.Load():
+		return "hung: no sign of life, killed"
+	case state.ExitCode() == crashed:
+		return state.String() + " (Go's runtime says why, above)"
+	}
+	return state.String()
+}
+
+// crashed is the exit code of Go's runtime after a panic or a fatal error, a SIGSEGV
+// among them, which it catches. It is also that of a usage error, which a worker,
+// with the flags of its supervisor, does not make.
+const crashed = daemon.ExitUsage
 
 // clean reports whether it ended because it was asked to, with nothing broken
 // off. One that SIGTERM itself has ended had not begun to serve: it catches the
@@ -104,43 +150,4 @@ func (w *worker) cause() string { return w.cmd.ProcessState.String() }
 func (w *worker) clean() bool {
 	how := w.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return how.Exited() && how.ExitStatus() == daemon.ExitStopped || how.Signaled() && how.Signal() == syscall.SIGTERM
-}
-
-// inherited is what a worker has from its supervisor.
-type inherited struct {
-	number    int // of this worker, from 0
-	workers   int // how many there are
-	life      *os.File
-	news      *os.File
-	page      *os.File
-	listeners []*os.File
-}
-
-// inheritance returns what this process has inherited, if it is a worker.
-func inheritance() (p inherited, ok bool) {
-	var listeners int
-	if n, _ := fmt.Sscanf(os.Getenv(workerEnv), "%d,%d,%d", &p.number, &p.workers, &listeners); n != 3 {
-		return p, false
-	}
-	os.Unsetenv(workerEnv)
-	p.life, p.news, p.page = os.NewFile(3, "life"), os.NewFile(4, "news"), os.NewFile(5, "page")
-	for i := range listeners {
-		p.listeners = append(p.listeners, os.NewFile(uintptr(6+i), "listener "+strconv.Itoa(i)))
-	}
-	return p, true
-}
-
-// ready tells the supervisor that the worker accepts connections.
-func (p *inherited) ready() error {
-	_, err := p.news.Write([]byte{1})
-	if err = errors.Join(err, p.news.Close()); err != nil {
-		return fmt.Errorf("tell the supervisor: %w", err)
-	}
-	return nil
-}
-
-// watch calls gone when the supervisor is no more. It blocks until then.
-func (p *inherited) watch(gone func()) {
-	p.life.Read(make([]byte, 1)) // nothing is ever written
-	gone()
 }
