@@ -28,7 +28,7 @@ const (
 // A Request is what the protocol read. The slices are borrowed for the call.
 type Request struct {
 	Method string // "GET", "POST", ...; HEAD arrives as "GET", the protocol drops the body
-	Path   []byte // of the target, without the query
+	Path   []byte // of the target, without the query; "*" (with OPTIONS) is the server as a whole
 	Query  []byte // without the question mark; empty when there is none
 	Body   []byte // whole; nil when there is none
 }
@@ -39,8 +39,8 @@ type Request struct {
 // nothing: it outlives them.
 type Reply struct {
 	Status int           // an HTTP status code
-	Type   string        // Content-Type
-	Allow  string        // the Allow header of a 405, otherwise empty
+	Type   string        // Content-Type; empty when there is no body
+	Allow  string        // the Allow header, of a 405 and of the reply to OPTIONS
 	Body   []byte        // sent first
 	Fill   int64         // this many bytes of filler follow Body
 	Spin   uint64        // iterations of Spin to run before anything else
@@ -50,14 +50,21 @@ type Reply struct {
 // Serve answers one request, at once.
 func Serve(req *Request, rep *Reply) {
 	*rep = Reply{Status: 200, Type: textPlain}
+	verb, known := verbOf(req.Method)
 	r := find(req.Path)
 	switch {
+	case !known:
+		refuse(rep, 501, "no such method\n")
+		return
 	case r == nil:
 		refuse(rep, 404, "no such route; GET / lists them\n")
 		return
-	case r.method != req.Method:
+	case verb == options:
+		rep.Type, rep.Allow = "", r.takes.allow()
+		return
+	case r.takes&verb == 0:
 		refuse(rep, 405, "method not allowed\n")
-		rep.Allow = r.allow
+		rep.Allow = r.takes.allow()
 		return
 	}
 	switch r.path { // not a function in the table: through one, req and rep would escape to the heap
@@ -88,20 +95,20 @@ const FillByte = 'x'
 
 const textPlain = "text/plain; charset=utf-8"
 
-// A route is one path with the one verb that it takes.
+// A route is one path with the verbs that it takes.
 type route struct {
-	path   string
-	method string
-	allow  string // the Allow header: HEAD goes wherever GET goes
-	help   string
+	path  string
+	takes verbs
+	help  string // empty: not for the index
 }
 
 var routes = []route{
-	{"/", "GET", "GET, HEAD", "this page"},
-	{"/plaintext", "GET", "GET, HEAD", "Hello, World! as text"},
-	{"/json", "GET", "GET, HEAD", "Hello, World! as JSON"},
-	{"/task", "GET", "GET, HEAD", "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
-	{"/echo", "POST", "POST", "the body back"},
+	{"/", get, "this page"},
+	{"/plaintext", get, "Hello, World! as text"},
+	{"/json", get, "Hello, World! as JSON"},
+	{"/task", get, "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
+	{"/echo", post, "the body back"},
+	{"*", 0, ""}, // the server as a whole: it can be asked for its OPTIONS, and no more
 }
 
 var (
@@ -111,7 +118,9 @@ var (
 		var page strings.Builder
 		page.WriteString("A server of modelbench. Its routes:\n\n")
 		for _, r := range routes {
-			fmt.Fprintf(&page, "  %-5s %-11s %s\n", r.method, r.path, r.help)
+			if r.help != "" {
+				fmt.Fprintf(&page, "  %-5s %-11s %s\n", r.takes, r.path, r.help)
+			}
 		}
 		return []byte(page.String())
 	}()

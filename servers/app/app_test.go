@@ -29,7 +29,13 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/plaintext/", "", "", 404, "no such route"},
 		{"POST", "/plaintext", "", "", 405, "method not allowed"},
 		{"GET", "/echo", "", "", 405, "method not allowed"},
-		{"ET", "/plaintext", "", "", 405, "method not allowed"},
+		{"PUT", "/plaintext", "", "", 405, "method not allowed"},
+		{"ET", "/plaintext", "", "", 501, "no such method"},
+		{"get", "/nowhere", "", "", 501, "no such method"},
+		{"OPTIONS", "/echo", "", "", 200, ""},
+		{"OPTIONS", "*", "", "", 200, ""},
+		{"GET", "*", "", "", 405, "method not allowed"},
+		{"OPTIONS", "/nowhere", "", "", 404, "no such route"},
 		{"GET", "/task", "spin=", "", 400, "bad spin="},
 		{"GET", "/task", "spin=-1", "", 400, "bad spin=-1"},
 		{"GET", "/task", "spin=+1", "", 400, "bad spin=+1"},
@@ -45,7 +51,7 @@ func TestRoutes(t *testing.T) {
 		if rep.Status != c.status || !strings.Contains(string(rep.Body), c.want) {
 			t.Errorf("%s %s?%s: %d %q, want %d with %q", c.method, c.path, c.query, rep.Status, rep.Body, c.status, c.want)
 		}
-		if (rep.Status == 405) != (rep.Allow != "") {
+		if (rep.Status == 405 || rep.Status == 200 && c.method == "OPTIONS") != (rep.Allow != "") {
 			t.Errorf("%s %s: status %d with Allow %q", c.method, c.path, rep.Status, rep.Allow)
 		}
 	}

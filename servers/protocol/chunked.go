@@ -58,8 +58,8 @@ func (r *chunkReader) end(in []byte) (int, *problem) {
 	return 2, nil
 }
 
-// sizeLine is a chunk's size with its line end, in bytes; only what a line has
-// beyond that counts against the limit.
+// sizeLine is room for a chunk's size and its line end, in bytes, which do not
+// count against the limit.
 const sizeLine = 20
 
 // readLine reads the line that opens a chunk, or a trailer, once it is whole.
@@ -75,41 +75,47 @@ func (r *chunkReader) readLine(in []byte) (n int, done bool, bad *problem) {
 		return 0, false, badChunk
 	}
 	line := in[:n-2]
-	r.lines -= max(len(line)-sizeLine, 0)
 	switch {
 	case r.state == inSize:
-		return n, false, r.open(line)
+		bad = r.open(line)
 	case len(line) == 0:
-		return n, true, nil
+		done = true
+	default:
+		bad = r.trailer(line)
 	}
-	r.lines -= min(len(line), sizeLine) // each trailer counts whole
-	if colon := bytes.IndexByte(line, ':'); r.lines < 0 {
-		return 0, false, headTooLong
-	} else if colon <= 0 || !all(line[:colon], isToken) || !all(line[colon+1:], isValue) {
-		return 0, false, badChunk
+	if bad == nil && r.lines < 0 {
+		bad = headTooLong
 	}
-	return n, false, nil
+	return n, done, bad
+}
+
+// trailer checks a trailer. One that says how long the message is or whom it is
+// for may not be there (RFC 9110, section 6.5.1), and is an attempt to smuggle.
+func (r *chunkReader) trailer(line []byte) *problem {
+	r.lines -= len(line)
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 || !all(line[:colon], isToken) || !all(line[colon+1:], isValue) {
+		return badChunk
+	}
+	for _, never := range []string{"content-length", "transfer-encoding", "host"} {
+		if equalFold(line[:colon], never) {
+			return badTrailer
+		}
+	}
+	return nil
 }
 
 // open reads the size of a chunk.
 func (r *chunkReader) open(line []byte) *problem {
-	digits, ext, extended := bytes.Cut(line, []byte{';'})
-	if extended {
-		digits = trim(digits) // white space before the semicolon is bad but allowed
-		if !all(ext, isValue) {
-			return badChunk
-		}
-	}
-	if len(digits) == 0 || len(digits) > 15 { // 60 bits
+	digits := run(line, isHex)
+	ext := line[digits:]
+	if digits == 0 || digits > 15 || !extensions(ext) { // 15 are 60 bits
 		return badChunk
 	}
+	r.lines -= len(ext)
 	size := 0
-	for _, c := range digits {
-		d := bytes.IndexByte([]byte("0123456789abcdef"), c|0x20)
-		if d < 0 || c < '0' {
-			return badChunk
-		}
-		size = size<<4 | d
+	for _, c := range line[:digits] {
+		size = size<<4 | int(unhex(c))
 	}
 	switch {
 	case size > r.max-len(r.body):
@@ -120,4 +126,51 @@ func (r *chunkReader) open(line []byte) *problem {
 		r.state, r.left = inData, size
 	}
 	return nil
+}
+
+// extensions reports whether what follows a chunk's size is what may (RFC 9112,
+// section 7.1.1; the white space is bad but allowed):
+//
+//	*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
+func extensions(b []byte) bool {
+	for len(b) > 0 {
+		if b = skipSpace(b); len(b) == 0 || b[0] != ';' {
+			return false
+		}
+		b = skipSpace(b[1:])
+		name := run(b, isToken)
+		if name == 0 {
+			return false
+		}
+		b = b[name:]
+		if value := skipSpace(b); len(value) > 0 && value[0] == '=' {
+			value = skipSpace(value[1:])
+			n := max(run(value, isToken), quoted(value))
+			if n == 0 {
+				return false
+			}
+			b = value[n:]
+		}
+	}
+	return true
+}
+
+// quoted is the length of the quoted-string that b begins with (RFC 9110, section
+// 5.6.4), 0 if it does not.
+func quoted(b []byte) int {
+	if len(b) == 0 || b[0] != '"' {
+		return 0
+	}
+	for i := 1; i < len(b); i++ {
+		switch {
+		case b[i] == '"':
+			return i + 1
+		case b[i] == '\\':
+			i++ // whatever comes next; that it is there is seen by the loop
+		}
+		if i == len(b) || classOf[b[i]]&isValue == 0 {
+			return 0
+		}
+	}
+	return 0
 }

@@ -15,11 +15,14 @@ type headScanner struct {
 	line    int  // offset of the line that holds it
 	request bool // the request line has been seen
 
+	head    bool // the method is HEAD: not even a refusal may have a body (RFC 9110, section 9.3.2)
 	http10  bool
 	hosts   uint8 // Host fields
 	lengths uint8 // Content-Length fields
 	chunked bool  // a Transfer-Encoding field, which said chunked
 	expect  bool  // Expect: 100-continue
+	close   bool  // Connection has close among its options
+	keep    bool  // Connection has keep-alive among its options
 }
 
 // scan looks at in, which starts where the head does. It returns the length of
@@ -30,16 +33,18 @@ func (s *headScanner) scan(in []byte, most int) (end int, bad *problem) {
 		lf := bytes.IndexByte(in[s.at:], '\n')
 		if lf < 0 {
 			s.at = len(in)
+			s.method(in[s.line:min(len(in), most)])
 			if len(in) >= most { // the line end alone would be too much
 				return 0, s.tooLong()
 			}
 			return 0, nil
 		}
 		next := s.at + lf + 1
+		line := in[s.line:min(next-1, most)]
+		s.method(line)
 		if next > most {
 			return 0, s.tooLong()
 		}
-		line := in[s.line : next-1]
 		s.line, s.at = next, next
 		if len(line) == 0 || line[len(line)-1] != '\r' {
 			return 0, badLineEnd
@@ -60,6 +65,13 @@ func (s *headScanner) scan(in []byte, most int) (end int, bad *problem) {
 	}
 }
 
+// method looks at the request line, or at what is there of it.
+func (s *headScanner) method(line []byte) {
+	if !s.request {
+		s.head = bytes.HasPrefix(line, []byte("HEAD "))
+	}
+}
+
 func (s *headScanner) tooLong() *problem {
 	if !s.request {
 		return targetTooLong
@@ -74,7 +86,7 @@ func (s *headScanner) requestLine(line []byte) *problem {
 	}
 	rest := line[method+1:]
 	target := bytes.IndexByte(rest, ' ')
-	if target <= 0 || !all(rest[:target], isVisible) {
+	if target <= 0 || !all(rest[:target], isTarget) {
 		return badTarget
 	}
 	switch version := rest[target+1:]; {
@@ -103,7 +115,7 @@ func (s *headScanner) field(line []byte) *problem {
 	case len("host"):
 		if equalFold(name, "host") {
 			s.hosts = min(s.hosts+1, 2)
-			if !all(trim(line[colon+1:]), isAuthority) {
+			if _, ok := authority(trim(line[colon+1:])); !ok {
 				return badHost
 			}
 		}
@@ -113,6 +125,10 @@ func (s *headScanner) field(line []byte) *problem {
 				return badExpect
 			}
 			s.expect = true
+		}
+	case len("connection"):
+		if equalFold(name, "connection") {
+			s.options(line[colon+1:])
 		}
 	case len("content-length"):
 		if equalFold(name, "content-length") {
@@ -131,6 +147,21 @@ func (s *headScanner) field(line []byte) *problem {
 	}
 	return nil
 }
+
+// options takes in what a Connection field lists.
+func (s *headScanner) options(list []byte) {
+	for more := true; more; {
+		var option []byte
+		option, list, more = bytes.Cut(list, []byte{','})
+		option = trim(option)
+		s.close = s.close || equalFold(option, "close")
+		s.keep = s.keep || equalFold(option, "keep-alive")
+	}
+}
+
+// last reports whether the client wants the connection closed after the reply
+// (RFC 9112, section 9.3).
+func (s *headScanner) last() bool { return s.close || s.http10 && !s.keep }
 
 // framing checks what only the whole head can tell.
 func (s *headScanner) framing() *problem {

@@ -98,6 +98,7 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 		return 0, out, Next{Do: Read, For: h.rules.idle()}, false
 	}
 	end, bad := h.scan.scan(in, h.rules.MaxHead)
+	h.req.head = h.scan.head
 	if bad != nil {
 		return h.fail(bad, len(in), out)
 	}
@@ -114,13 +115,12 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 	if c.decode(in[:end]) != nil {
 		return h.fail(badHead, len(in), out)
 	}
-	target, ok := originForm(c.head.RequestURI())
-	if !ok {
-		return h.fail(badTarget, len(in), out)
-	}
 	h.req.method = methodName(c.head.Method())
-	h.req.head = h.req.method == "HEAD"
-	h.req.close = c.head.ConnectionClose()
+	target, bad := resource(h.req.method, c.head.RequestURI())
+	if bad != nil {
+		return h.fail(bad, len(in), out)
+	}
+	h.req.close = h.scan.last()
 	h.req.http10 = h.scan.http10
 	h.req.length = max(int64(c.head.ContentLength()), 0) // it has -1 and -2 for "not known"
 	scan := h.scan
@@ -264,7 +264,7 @@ const linger = time.Second
 // fail answers a request that cannot be understood and ends the conversation.
 // What is left of the input is dropped: nobody knows what it means.
 func (h *HTTP) fail(bad *problem, unread int, out []byte) (int, []byte, Next, bool) {
-	h.begun, h.req.close, h.req.head = false, true, false
+	h.begun, h.req.close = false, true
 	h.answered++
 	rep := app.Reply{Status: bad.status, Type: "text/plain; charset=utf-8", Body: []byte(bad.message)}
 	h.do = (*HTTP).closed
@@ -285,27 +285,8 @@ func methodName(b []byte) string {
 		return "HEAD"
 	case "POST":
 		return "POST"
+	case "OPTIONS":
+		return "OPTIONS"
 	}
 	return string(b)
-}
-
-// originForm reduces a target to its path and query. Servers must take the
-// absolute form too (RFC 9112, section 3.2.2).
-func originForm(target []byte) ([]byte, bool) {
-	const scheme = "http://"
-	if len(target) > len(scheme) && equalFold(target[:len(scheme)], scheme) {
-		rest := target[len(scheme):]
-		end := bytes.IndexAny(rest, "/?")
-		if end < 0 {
-			end = len(rest)
-		}
-		if end == 0 || !all(rest[:end], isAuthority) {
-			return nil, false
-		}
-		if end == len(rest) || rest[end] == '?' {
-			return append([]byte{'/'}, rest[end:]...), true
-		}
-		return rest[end:], true
-	}
-	return target, len(target) > 0 && target[0] == '/'
 }

@@ -250,23 +250,77 @@ func TestLinger(t *testing.T) {
 	}
 }
 
-// The longest line of a chunked body counts for what a driver has to hold too.
-func TestUnused(t *testing.T) {
-	rules := testRules()
-	rules.MaxBody = 0
-	s := NewHTTP(rules)
-	head := post("", "Transfer-Encoding: chunked")
-	if used, _, next := s.Step([]byte(head), nil); used != len(head) || next.Do != Read {
-		t.Fatalf("used %d of the head, %+v", used, next)
+// Whatever a client sends without end is cut off, and never is more of it held
+// than Rules.Unused allows: neither by the driver nor, but for a body, by the
+// session.
+func TestEndless(t *testing.T) {
+	chunked := post("", "Transfer-Encoding: chunked")
+	for _, c := range []struct{ begin, again, status string }{
+		{"", "\r\n", "414"},
+		{"", "A", "414"},
+		{"GET /", "a", "414"},
+		{"GET /?", "%41", "414"},
+		{"GET / HTTP/1.1\r\n", "a", "431"},
+		{"GET / HTTP/1.1\r\nA:", " ", "431"},
+		{"GET / HTTP/1.1\r\n", "A:\r\n", "431"},
+		{chunked, "0", "431"},
+		{chunked + "0;", "a", "431"},
+		{chunked + "0;a=\"", "a", "431"},
+		{chunked, "1;a\r\nb\r\n", "431"},
+		{chunked, "1\r\nb\r\n", "413"},
+		{chunked + "0\r\n", "a", "431"},
+		{chunked + "0\r\n", "A:\r\n", "431"},
+		{post("", "Content-Length: 1024"), "a", "200"}, // and its next request is endless
+	} {
+		rules := testRules()
+		h := NewHTTP(rules)
+		var out, held []byte
+		sent := 0
+		for next := (Next{}); next.Do != Close; sent++ {
+			if sent < len(c.begin) {
+				held = append(held, c.begin[sent])
+			} else {
+				held = append(held, c.again[(sent-len(c.begin))%len(c.again)])
+			}
+			var used int
+			used, out, next = h.Step(held, out)
+			held = held[used:]
+			if len(held) > rules.Unused() {
+				t.Fatalf("%q: %d bytes are left unused, over %d", c.begin, len(held), rules.Unused())
+			}
+			if h.chunk != nil && len(h.chunk.body) > rules.MaxBody {
+				t.Fatalf("%q: a body of %d bytes", c.begin, len(h.chunk.body))
+			}
+			if sent > 10*(rules.MaxHead+rules.MaxBody) {
+				t.Fatalf("%q and %q without end: %d bytes are not enough", c.begin, c.again, sent)
+			}
+		}
+		if got := statuses(out); !strings.HasPrefix(got, c.status) {
+			t.Errorf("%q and %q without end: %s, want %s", c.begin, c.again, got, c.status)
+		}
 	}
-	for line := "0;"; ; line += "a" {
-		used, _, next := s.Step([]byte(line), nil)
-		if next.Do == Close {
-			return
+}
+
+// The reply to HEAD is the head of the reply to GET, on every route and for
+// every refusal.
+func TestHEAD(t *testing.T) {
+	for _, request := range []string{
+		get("/"), get("/plaintext"), get("/json"), get("/task"), get("/task?bytes=7"), get("/task?bytes=100000"),
+		get("/task?wait=1ms&bytes=1"), get("/task?spin=1&bytes=1"), get("/task?spin=x"), get("/echo"), get("/nowhere"),
+		get("/plaintext", "Connection: close"), get("/a#b"), get("/a b"), get("/", "Host: y"), get("/", "A : b"),
+		get("/", "Content-Length: 2000"), get("/", "Expect: x"), get("/" + strings.Repeat("a", 600)), "GET / HTTP/3.0\r\n\r\n",
+	} {
+		whole, wantClosed, _ := talk(t, NewHTTP(testRules()), []byte(request))
+		want, body, _ := bytes.Cut(whole, []byte("\r\n\r\n"))
+		got, closed, _ := talk(t, NewHTTP(testRules()), []byte(strings.Replace(request, "GET", "HEAD", 1)))
+		if got := string(got); got != string(want)+"\r\n\r\n" || closed != wantClosed {
+			t.Errorf("%q: GET says %q and a body of %d bytes, HEAD %q", request, want, len(body), got)
 		}
-		if left := len(line) - used; left > rules.Unused() {
-			t.Fatalf("%d bytes are left unused, over %d", left, rules.Unused())
-		}
+	}
+	h := NewHTTP(testRules())
+	h.Step([]byte("\r\nHEAD / HTTP/1.1\r\n"), nil)
+	if out := h.Expired(nil); statuses(out) != "408" || !bytes.HasSuffix(out, []byte("\r\n\r\n")) {
+		t.Errorf("a HEAD that does not arrive in time: %q", out)
 	}
 }
 

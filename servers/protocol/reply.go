@@ -24,9 +24,12 @@ func (h *HTTP) appendReply(rep *app.Reply, out []byte) []byte {
 		out = append(out, "\r\nServer: modelbench\r\n"...)
 	}
 	out = h.rules.date.append(out)
-	out = append(out, "Content-Type: "...)
-	out = append(out, rep.Type...)
-	out = append(out, "\r\nContent-Length: "...)
+	if rep.Type != "" {
+		out = append(out, "Content-Type: "...)
+		out = append(out, rep.Type...)
+		out = append(out, "\r\n"...)
+	}
+	out = append(out, "Content-Length: "...)
 	out = fasthttp.AppendUint(out, len(rep.Body)+int(rep.Fill))
 	if rep.Allow != "" {
 		out = append(out, "\r\nAllow: "...)

@@ -28,7 +28,9 @@ func serveNetHTTP(w http.ResponseWriter, r *http.Request) {
 	carryOut(&rep)
 
 	head := w.Header()
-	head.Set("Content-Type", rep.Type)
+	if rep.Type != "" {
+		head.Set("Content-Type", rep.Type)
+	}
 	head.Set("Content-Length", strconv.FormatInt(size(&rep), 10))
 	if rep.Allow != "" {
 		head.Set("Allow", rep.Allow)
@@ -65,7 +67,9 @@ func serveFastHTTP(ctx *fasthttp.RequestCtx) {
 	carryOut(&rep)
 
 	ctx.SetStatusCode(rep.Status)
-	ctx.SetContentType(rep.Type)
+	if rep.Type != "" {
+		ctx.SetContentType(rep.Type)
+	}
 	if rep.Allow != "" {
 		ctx.Response.Header.Set("Allow", rep.Allow)
 	}
