@@ -73,6 +73,8 @@ var rules = map[string]rule{
 		"the command wires a campaign to its table"},
 	"scripts/versus": {[]string{"results/stats"}, []string{kong, unix},
 		"compares programs by running them"},
+	"scripts/peers": {[]string{"scripts/campaign", "results/stats", "results/trial"}, []string{kong, procfs, unix},
+		"puts programs side by side by running them, ours like anyone's; of a campaign it takes the table of targets and how they are built"},
 	"scripts/house": {nil, nil,
 		"tests of the repository as a whole"},
 }

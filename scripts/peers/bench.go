@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"modelbench/results/trial"
+	"modelbench/scripts/campaign"
+)
+
+// bench is one run of the command: what it builds, starts and has to take away again.
+type bench struct {
+	*flags
+	out  io.Writer // tables
+	diag io.Writer // progress and doubts
+
+	id      string // of this run, in the trials
+	dir     string // executables, logs, and what servers write
+	remove  func()
+	launch  *launcher
+	servers []server
+	folders int // that servers were given
+}
+
+func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.diag, format+"\n", args...) }
+
+// open builds everything. close is due even if it fails.
+func (b *bench) open(ctx context.Context) (err error) {
+	b.id = campaign.NewID(time.Now(), b.Seed)
+	source, err := campaign.FindSource(ctx, "modelbench")
+	if err != nil {
+		return err
+	}
+	if b.dir, b.remove, err = campaign.WorkFolder(""); err != nil {
+		return err
+	}
+	b.launch = newLauncher(b.dir)
+	b.say("building loadgen and the servers")
+	if err := source.Build(ctx, b.dir, b.ourTargets(), func(line string) { b.say("%s", line) }); err != nil {
+		return err
+	}
+	var missing []string
+	if b.servers, missing, err = b.list(ctx, b.dir); err != nil {
+		return err
+	}
+	for _, text := range missing {
+		b.say("%s", text)
+	}
+	if len(b.servers) == 0 {
+		return errors.New("no server is left to measure")
+	}
+	return nil
+}
+
+func (b *bench) close() error {
+	var err error
+	if b.launch != nil {
+		err = b.launch.close()
+	}
+	if b.remove != nil {
+		b.remove()
+	}
+	return err
+}
+
+func (b *bench) run(ctx context.Context) error {
+	b.say("seed %d; servers on core %d, loadgen on core %d; about %v in all", b.Seed, b.ServerCPU, b.ClientCPU, b.estimate().Round(10*time.Second))
+	for i, mode := range b.Modes {
+		if i > 0 {
+			fmt.Fprintln(b.out)
+		}
+		var err error
+		if mode == "idle" {
+			err = b.idle(ctx)
+		} else {
+			err = b.rotations(ctx, mode)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", mode, err)
+		}
+	}
+	return nil
+}
+
+// estimate is about how long it all takes.
+func (b *bench) estimate() time.Duration {
+	const (
+		block = 1500 * time.Millisecond // start, warm-up, lead-ins, stop
+		flip  = 4 * time.Second         // open or close the idle connections, and settle
+	)
+	var all time.Duration
+	for _, mode := range b.Modes {
+		blocks := time.Duration(b.Blocks)
+		switch mode {
+		case "idle":
+			each := 3 * flip
+			if b.Active > 0 {
+				each += blocks * (flip + 2*(b.ActiveFor+time.Second))
+			}
+			all += each * time.Duration(len(b.servers))
+		case "pipeline":
+			all += blocks * (2*b.Duration + 2*block)
+		default:
+			all += blocks * (b.Duration + block)
+		}
+	}
+	return all
+}
+
+// serving returns the servers that take part, and says which do not.
+func (b *bench) serving(what string, does func(server) bool) []server {
+	var take []server
+	var leave []string
+	for _, s := range b.servers {
+		if does(s) {
+			take = append(take, s)
+		} else {
+			leave = append(leave, s.name)
+		}
+	}
+	if len(leave) > 0 {
+		b.say("without %s: no %s", strings.Join(leave, ", "), what)
+	}
+	return take
+}
+
+// references returns what ratios are taken to, of the servers that take part.
+func (b *bench) references(among []server) []string {
+	has := func(name string) bool {
+		return slices.ContainsFunc(among, func(s server) bool { return s.name == name })
+	}
+	var names []string
+	for _, name := range b.To {
+		if has(name) {
+			names = append(names, name)
+		} else {
+			b.say("no ratios to %s, which does not take part", name)
+		}
+	}
+	switch {
+	case len(names) > 0:
+		return names
+	case has(bareC):
+		return []string{bareC}
+	}
+	if len(b.To) == 0 && slices.Contains(b.Servers, bareC) {
+		b.say("%s is not here: ratios are to %s instead", bareC, among[0].name)
+	}
+	return []string{among[0].name}
+}
+
+// keep appends trials to --csv.
+func (b *bench) keep(rows []trial.Trial) error {
+	if b.CSV == "" || len(rows) == 0 {
+		return nil
+	}
+	if err := trial.Append(b.CSV, rows...); err != nil {
+		return fmt.Errorf("--csv: %w", err)
+	}
+	return nil
+}
+
+// folder makes an empty folder for a server and fills it with its files.
+func (b *bench) folder(s server, fill func(string) string) (string, error) {
+	b.folders++
+	dir := filepath.Join(b.dir, fmt.Sprintf("%s.%d", s.name, b.folders))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make a folder for %s: %w", s.name, err)
+	}
+	for name, text := range s.files {
+		text = strings.ReplaceAll(text, "{dir}", dir)
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(fill(text)), 0o644); err != nil {
+			return "", fmt.Errorf("write %s of %s: %w", name, s.name, err)
+		}
+	}
+	return dir, nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+// An idleRow is what idle connections did to one server.
+type idleRow struct {
+	server       string
+	n            int
+	before, with settled
+	off, on      series // p99 of the active connections in us by pair, without and with the idle ones
+	notes        []string
+}
+
+// idle measures one server after another and prints the table.
+func (b *bench) idle(ctx context.Context) error {
+	servers := b.serving("HTTP", func(s server) bool { return s.http })
+	n, bound := b.idleConnections()
+	if bound != "" {
+		b.say("%s", bound)
+	}
+	t := idleTable{n: n, flags: b.flags}
+	var failed error
+	for i, s := range servers {
+		b.say("idle: %s, server %d of %d", s.name, i+1, len(servers))
+		row, err := b.idleServer(ctx, s, n)
+		if ctx.Err() != nil {
+			failed = errors.Join(failed, context.Cause(ctx))
+			break
+		}
+		if err != nil { // the others can still be measured
+			b.say("%s is left out: %v", s.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+			continue
+		}
+		t.rows = append(t.rows, row)
+	}
+	if len(t.rows) == 0 {
+		return failed
+	}
+	return errors.Join(failed, t.write(b.out))
+}
+
+// An idler is a server with idle connections, or without.
+type idler struct {
+	*bench
+	*running
+	n    int
+	held *held // nil: none
+	turn int   // how often they were opened
+	row  idleRow
+}
+
+func (b *bench) idleServer(ctx context.Context, s server, n int) (row idleRow, err error) {
+	defer func() { err = errors.Join(err, b.launch.stop()) }()
+	r, err := b.up(ctx, s)
+	if err != nil {
+		return row, err
+	}
+	i := &idler{bench: b, running: r, n: n, row: idleRow{server: s.name, n: n, off: series{}, on: series{}}}
+	defer func() {
+		if i.held != nil {
+			i.held.release() // before the server stops, which would otherwise wait for them
+		}
+	}()
+	if err = i.memory(ctx); err == nil && b.Active > 0 {
+		err = i.latency(ctx)
+	}
+	return i.row, err
+}
+
+// memory fills in what the server has before and with the idle connections. What a first
+// load makes it allocate once and for all comes before.
+func (i *idler) memory(ctx context.Context) (err error) {
+	warm := load{name: "plaintext", pipeline: 1, connections: loadConnections, duration: min(i.Duration, time.Second), seed: 1, unkept: true}
+	if _, err = i.load(ctx, warm, []*running{i.running}); err != nil {
+		return err
+	}
+	if i.row.before, err = settle(ctx, i.proc.pid, i.Settle); err != nil {
+		return err
+	}
+	i.row.with, err = i.flip(ctx)
+	return err
+}
+
+// flip opens the idle connections, or closes them, and waits for the server to settle.
+func (i *idler) flip(ctx context.Context) (settled, error) {
+	if i.held != nil {
+		i.held.release()
+		i.held = nil
+	} else {
+		var err error
+		if i.held, err = hold(ctx, i.addr["http"], i.n, i.turn); err != nil {
+			return settled{}, fmt.Errorf("%w; %s", err, i.proc.diagnosis())
+		}
+		i.turn++
+	}
+	s, err := settle(ctx, i.proc.pid, i.Settle)
+	if err != nil {
+		return s, err
+	}
+	return s, i.check()
+}
+
+// check notes connections that are idle no more.
+func (i *idler) check() error {
+	if i.held == nil {
+		return i.alive()
+	}
+	lost, err := i.held.lost()
+	if err == nil && lost > 0 {
+		err = fmt.Errorf("it has closed %d of %d idle connections: %s", lost, i.n, i.proc.diagnosis())
+	}
+	return err
+}
+
+// latency measures the active connections in pairs, with and without the idle ones. These
+// are open at first, and opened or closed once a pair: with, without; without, with; ...
+func (i *idler) latency(ctx context.Context) error {
+	rng := rand.New(rand.NewPCG(uint64(i.Seed), 0))
+	for pair := 1; pair <= i.Blocks; pair++ {
+		i.say("idle: %s, pair %d of %d", i.name, pair, i.Blocks)
+		if err := i.active(ctx, pair, rng.Int64N(1<<31-1)); err != nil {
+			return err
+		}
+		if _, err := i.flip(ctx); err != nil {
+			return err
+		}
+		if err := i.active(ctx, pair, rng.Int64N(1<<31-1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *idler) active(ctx context.Context, pair int, seed int64) error {
+	ld := load{name: "plaintext", block: pair, pipeline: 1, connections: i.Active, rate: i.ActiveRate,
+		duration: i.ActiveFor, warmup: i.ActiveFor / 4, seed: 1 + seed}
+	into, state := i.row.off, "without"
+	if i.held != nil {
+		ld.idle, into, state = i.n, i.row.on, "with"
+	}
+	rows, err := i.load(ctx, ld, []*running{i.running})
+	if err != nil {
+		return err
+	}
+	p99, measured := rows[0].LatP99Us.Get()
+	switch {
+	case rows[0].Verdict != trial.VerdictOK:
+		i.row.notes = append(i.row.notes, fmt.Sprintf("%s, pair %d, %s: left out: %s (%s)", i.name, pair, state, rows[0].Verdict, rows[0].VerdictReason))
+	case measured && p99 > 0:
+		into[int64(pair)] = p99
+	}
+	return i.check()
+}
