@@ -26,6 +26,7 @@ type conns struct {
 	next     int // part, when they take turns
 	draining bool
 	empty    chan struct{} // closed when draining and none is open
+	freed    chan struct{} // says that one was closed, to an accept loop that waits
 }
 
 func (h *Host) newConns() *conns {
@@ -37,7 +38,7 @@ func (h *Host) newConns() *conns {
 	return &conns{limits: l, turns: h.Turns, parts: parts, pick: h.Pick, log: h.Log,
 		full:  trouble{what: "connections refused: too many", log: h.Log.With().Int("max_conns", min(l.here, l.all)).Logger()},
 		short: trouble{what: "connections wait or are refused: out of descriptors or memory", log: h.Log.With().Int("descriptors", descriptorLimit()).Logger()},
-		open:  make(map[*Conn]struct{}), empty: make(chan struct{})}
+		open:  make(map[*Conn]struct{}), empty: make(chan struct{}), freed: make(chan struct{})}
 }
 
 // add takes a connection in; nil when there is no place left, or a drain has
@@ -91,6 +92,10 @@ func (s *conns) remove(c *Conn, why error) {
 	defer s.mu.Unlock()
 	delete(s.open, c)
 	c.tally.Open.Add(-1)
+	select {
+	case s.freed <- struct{}{}:
+	default:
+	}
 	if s.draining && len(s.open) == 0 {
 		close(s.empty)
 	}

@@ -192,11 +192,11 @@ func TestBackoff(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	var b backoff
-	for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 500, 500} {
+	for _, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 640, 1000, 1000} {
 		if b.next() != want*time.Millisecond {
 			t.Errorf("next is %v, want %vms", b.next(), int(want))
 		}
-		b.wait(ended)
+		b.wait(ended, nil)
 	}
 	if b.reset(); b.next() != 5*time.Millisecond {
 		t.Errorf("after a success: %v", b.next())

@@ -30,11 +30,15 @@ func Listen(f *Flags) (Listeners, error) {
 	return l, nil
 }
 
+// config leaves keepalive probes to Host, which sets them on connections of
+// inherited listeners too.
+var config = net.ListenConfig{KeepAlive: -1}
+
 func listen(flag, addr string) (*net.TCPListener, error) {
 	if addr == "" {
 		return nil, nil
 	}
-	l, err := net.Listen("tcp", addr)
+	l, err := config.Listen(context.Background(), "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s %s: %w (is a server from an earlier run still up? port 0 picks a free one)", flag, addr, err)
@@ -91,8 +95,9 @@ func listenShared(flag string, beside *net.TCPListener) (*net.TCPListener, error
 	if beside == nil {
 		return nil, nil
 	}
-	config := net.ListenConfig{Control: reusePort}
-	l, err := config.Listen(context.Background(), "tcp", Addr(beside))
+	shared := config
+	shared.Control = reusePort
+	l, err := shared.Listen(context.Background(), "tcp", Addr(beside))
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", flag, Addr(beside), err)
 	}

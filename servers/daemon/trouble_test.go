@@ -57,6 +57,7 @@ func TestTroubleLong(t *testing.T) {
 			time.Sleep(800 * time.Millisecond) // never at the moment of a line
 		}
 		time.Sleep(2 * quiet)
+		synctest.Wait()
 		if x.timer != nil {
 			t.Error("it is not over")
 		}

@@ -42,6 +42,7 @@ var tests = []struct {
 	{"too many connections", tooMany},
 	{"few descriptors", fewDescriptors},
 	{"out of descriptors", outOfDescriptors},
+	{"keepalive probes", keepaliveProbes},
 	{"drain", drain},
 	{"drain gives up", drainGivesUp},
 	{"drain of a busy server", drainBusy},
