@@ -2,7 +2,6 @@ package blocking
 
 import (
 	"io"
-	"os"
 	"sync"
 	"syscall"
 )
@@ -13,6 +12,11 @@ import (
 type inbox struct {
 	buf    *[]byte // nil when nothing is held
 	lo, hi int     // (*buf)[lo:hi] is unread
+	most   int     // what a session may leave unused
+
+	n      int // what the last tryRead came to
+	err    error
+	waited bool // one came too early
 }
 
 const inboxSize = 4 << 10
@@ -41,9 +45,9 @@ func (b *inbox) free() {
 	b.buf, b.lo, b.hi = nil, 0, 0
 }
 
-// room returns where to read to. most is what a session may leave unused: the
-// buffer grows to hold it and room for more, and no further.
-func (b *inbox) room(most int) []byte {
+// room returns where to read to. The buffer grows to hold the most that may be
+// unused and room for more, and no further.
+func (b *inbox) room() []byte {
 	switch {
 	case b.buf == nil:
 		b.buf = inboxes.Get().(*[]byte)
@@ -52,7 +56,7 @@ func (b *inbox) room(most int) []byte {
 		b.hi = copy(*b.buf, b.unread())
 		b.lo = 0
 	default:
-		grown := make([]byte, min(2*len(*b.buf), most+inboxSize))
+		grown := make([]byte, min(2*len(*b.buf), b.most+inboxSize))
 		b.hi = copy(grown, *b.buf)
 		b.buf = &grown
 	}
@@ -60,8 +64,8 @@ func (b *inbox) room(most int) []byte {
 }
 
 // fill reads once from r, and holds a buffer while it waits.
-func (b *inbox) fill(r io.Reader, most int) error {
-	n, err := r.Read(b.room(most))
+func (b *inbox) fill(r io.Reader) error {
+	n, err := r.Read(b.room())
 	b.hi += n
 	if n > 0 {
 		return nil // an error that came with bytes comes again without them
@@ -69,65 +73,23 @@ func (b *inbox) fill(r io.Reader, most int) error {
 	return err
 }
 
-// A lateReader reads from a socket into an inbox without holding a buffer while
-// it waits. The goroutine blocks as in any Read: the runtime parks it until the
-// socket is readable or its deadline has passed.
-type lateReader struct {
-	raw  syscall.RawConn
-	in   *inbox
-	most int
-	try  func(fd uintptr) (done bool) // made once: a closure for each read would be garbage
-	n    int
-	err  error
-}
-
-func newLateReader(c syscall.Conn, in *inbox, most int) (*lateReader, error) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	r := &lateReader{raw: raw, in: in, most: most}
-	r.try = r.tryRead
-	return r, nil
-}
-
-// fill reads once.
-func (r *lateReader) fill() error {
-	r.n, r.err = 0, nil
-	err := r.raw.Read(r.try)
-	if r.in.hi == r.in.lo {
-		r.in.free() // nothing has come
-	}
-	switch {
-	case err != nil:
-		return err
-	case r.err != nil:
-		return os.NewSyscallError("read", r.err)
-	case r.n == 0:
-		return io.EOF
-	}
-	return nil
-}
-
 // tryRead is called by the runtime, at once and then whenever the socket has
 // become readable.
-func (r *lateReader) tryRead(fd uintptr) bool {
+//
+// The memory is taken for the attempt alone, and so not held through the wait.
+func (b *inbox) tryRead(fd uintptr) (done bool) {
 	for {
-		room := r.in.room(r.most)
-		r.n, r.err = syscall.Read(int(fd), room)
-		switch r.err {
-		case nil:
-			r.in.hi += r.n
-			return true
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			if r.in.hi == r.in.lo {
-				r.in.free()
-			}
-			return false
-		default:
-			return true
+		n, err := syscall.Read(int(fd), b.room())
+		if err == syscall.EINTR {
+			continue
 		}
+		b.n, b.err = max(n, 0), err
+		b.hi += b.n
+		if b.hi == b.lo {
+			b.free()
+		}
+		b.waited = b.waited || err == syscall.EAGAIN
+		return err != syscall.EAGAIN
 	}
 }
 

@@ -22,12 +22,12 @@ func TestInbox(t *testing.T) {
 		"errors": iotest.DataErrReader(bytes.NewReader(data)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			var in inbox
+			in := inbox{most: unused}
 			defer in.free()
 			var out []byte
 			for want := 1; ; want = want*3%unused + 1 { // take nothing until so much is there
 				for len(in.unread()) < want {
-					if err := in.fill(reader, unused); err == io.EOF {
+					if err := in.fill(reader); err == io.EOF {
 						out = append(out, in.unread()...)
 						if !bytes.Equal(out, data[:len(out)]) || len(out) < 10<<10 {
 							t.Errorf("%d bytes came out, or not the same", len(out))
@@ -49,11 +49,11 @@ func TestInbox(t *testing.T) {
 
 // An empty inbox holds no buffer, least of all a long one.
 func TestInboxShrinks(t *testing.T) {
-	var in inbox
+	in := inbox{most: 64 << 10}
 	defer in.free()
 	r := bytes.NewReader(make([]byte, 64<<10))
 	for r.Len() > 0 {
-		if err := in.fill(r, 64<<10); err != nil {
+		if err := in.fill(r); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,14 +18,13 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"syscall"
 	"time"
 
 	"modelbench/servers/protocol"
 )
 
-// A Conn is what Drive needs of a connection; *net.TCPConn has it.
+// A Conn is what Drive needs of a socket; *net.TCPConn has it.
 type Conn interface {
 	net.Conn
 	CloseWrite() error
@@ -34,77 +33,110 @@ type Conn interface {
 // A Sleeper is a Conn that knows a way of its own to carry out a pause.
 type Sleeper interface{ Sleep(time.Duration) }
 
-// Drive carries a conversation from its first byte to its end and closes c. It
-// returns why the conversation ended: nil when the session or the peer closed
-// in good order, ErrExpired when the peer kept the session waiting, the error of
-// the socket otherwise (os.ErrDeadlineExceeded: the peer did not read).
+// A Conversation is what Drive drives: a session, and who wants to know of its end.
+type Conversation interface {
+	protocol.Session
+	// Done is called once, when the socket has been closed, with why: nil when the
+	// session or the peer closed in good order, ErrExpired when the peer kept the
+	// session waiting, the error of the socket otherwise (os.ErrDeadlineExceeded:
+	// the peer did not read).
+	Done(why error)
+}
+
+// Drive carries a conversation from its first byte to its end and closes c. It is
+// to be the whole of a goroutine; the end may come in another one than this (see
+// driver.rest), so it is told to the conversation and not returned.
 //
 // It waits for as long as writeTimeout, and at most half as long again, for the
 // peer to take a reply. When rules start draining, a c.SetReadDeadline in the
 // past makes Drive ask the session anew.
-func Drive(c Conn, s protocol.Session, rules *protocol.Rules, writeTimeout time.Duration) error {
-	defer c.Close()
-	sleep := time.Sleep
-	if c, ok := c.(Sleeper); ok {
-		sleep = c.Sleep
-	}
-	d := driver{conn: c, session: s, rules: rules, writeTimeout: writeTimeout}
-	defer d.in.free()
-	d.fill = func() error { return d.in.fill(c, rules.Unused()) }
-	if c, ok := c.(syscall.Conn); ok {
-		late, err := newLateReader(c, &d.in, rules.Unused())
-		if err != nil {
-			return err
+func Drive(c Conn, talk Conversation, rules *protocol.Rules, writeTimeout time.Duration) {
+	d := driver{conn: c, talk: talk, rules: rules, writeTimeout: writeTimeout, in: inbox{most: rules.Unused()}}
+	if s, ok := c.(syscall.Conn); ok {
+		var err error
+		if d.raw, err = s.SyscallConn(); err != nil {
+			d.end(err)
+			return
 		}
-		d.fill = late.fill
+		d.try = d.in.tryRead
 	}
-	for {
-		next, err := d.step()
-		if err != nil {
-			return err
-		}
-		switch next.Do {
-		case protocol.Read, protocol.Extend:
-			d.patience(next)
-			switch err = d.read(); {
-			case errors.Is(err, io.EOF):
-				return nil
-			case err != nil:
-				return err
-			}
-		case protocol.Pause:
-			sleep(next.For)
-		case protocol.Compute: // in the next step, right here
-		case protocol.Close:
-			d.linger(next.For)
-			return nil
-		}
-	}
+	d.run(nil)
 }
 
-// ErrExpired is returned by Drive when the session's patience ran out.
+// ErrExpired is why a conversation ended whose session ran out of patience.
 var ErrExpired = errors.New("the peer sent nothing more in time")
 
-// A driver is the state of one Drive.
+// A driver is the state of one Drive, on the heap: what the goroutine's stack holds
+// while it waits is paid for by every idle connection.
 type driver struct {
-	conn    Conn
-	session protocol.Session
-	rules   *protocol.Rules
-	in      inbox
-	fill    func() error // reads into in
+	conn  Conn
+	talk  Conversation
+	rules *protocol.Rules
+	in    inbox
+	raw   syscall.RawConn              // nil: bytes come from conn.Read
+	try   func(fd uintptr) (done bool) // in.tryRead, made once: a closure for each read would be garbage
 
 	writeTimeout time.Duration
-	readBy       time.Time // when the session's patience ends; zero: never
-	readArmed    time.Time // the deadline that the socket has; zero: none yet
-	writeArmed   time.Time
-	draining     bool // the session has been told
+	readBy       instant // when the session's patience ends; 0: never
+	readArmed    instant // the deadline that the socket has; 0: none
+	writeArmed   instant
+	waits        instant // since when the peer has been silent
+	draining     bool    // the session has been told
+	deep         bool    // the stack has held more than a wait
+	gave, shy    uint8   // see give
 }
 
-// step steps the session once and writes what it said.
+// run goes on with the conversation after a wait that ended with err.
+func (d *driver) run(err error) {
+	d.deep = true
+	for err == nil {
+		err = d.turn()
+	}
+	if err == errQuiet {
+		go d.rest()
+		return
+	}
+	d.end(err)
+}
+
+// turn steps the session once, writes what it said and does what it asks next.
+func (d *driver) turn() error {
+	next, err := d.step()
+	if err != nil {
+		return err
+	}
+	switch next.Do {
+	case protocol.Read, protocol.Extend:
+		d.patience(next)
+		d.give()
+		return d.read()
+	case protocol.Pause:
+		if s, ok := d.conn.(Sleeper); ok {
+			s.Sleep(next.For)
+		} else {
+			time.Sleep(next.For)
+		}
+	case protocol.Compute: // in the next step, right here
+	case protocol.Close:
+		d.linger(next.For)
+		return io.EOF
+	}
+	return nil
+}
+
+func (d *driver) end(why error) {
+	d.in.free()
+	d.conn.Close()
+	if errors.Is(why, io.EOF) {
+		why = nil
+	}
+	d.talk.Done(why)
+}
+
 func (d *driver) step() (protocol.Next, error) {
 	out := outboxes.Get().(*[]byte)
 	defer freeOutbox(out)
-	used, said, next := d.session.Step(d.in.unread(), (*out)[:0])
+	used, said, next := d.talk.Step(d.in.unread(), (*out)[:0])
 	*out = said
 	d.in.drop(used)
 	return next, d.write(said)
@@ -116,9 +148,9 @@ func (d *driver) write(out []byte) error {
 	}
 	// A deadline costs more than a small write, so it is set with half as much
 	// to spare and renewed when the spare is used up.
-	if now := time.Now(); d.writeArmed.Sub(now) < d.writeTimeout {
-		d.writeArmed = now.Add(d.writeTimeout + d.writeTimeout/2)
-		if err := d.conn.SetWriteDeadline(d.writeArmed); err != nil {
+	if now := clock(); d.writeArmed-now < instant(d.writeTimeout) {
+		d.writeArmed = now + instant(d.writeTimeout+d.writeTimeout/2)
+		if err := d.conn.SetWriteDeadline(d.writeArmed.time()); err != nil {
 			return err
 		}
 	}
@@ -126,59 +158,9 @@ func (d *driver) write(out []byte) error {
 	return err
 }
 
-// patience takes in for how long the session will wait for bytes.
-func (d *driver) patience(next protocol.Next) {
-	switch {
-	case next.Do == protocol.Extend:
-		d.readBy = d.readBy.Add(next.For)
-	case next.For > 0:
-		d.readBy = time.Now().Add(next.For)
-	case next.For < 0:
-		d.readBy = time.Time{}
-	}
-}
-
-// read blocks until bytes are there, for as long as the session will wait. It
-// returns with none when the session has to be asked anew.
-func (d *driver) read() error {
-	if err := d.arm(); err != nil {
-		return err
-	}
-	for {
-		// After the deadline is armed and not before: whoever starts the drain
-		// does it in the opposite order, so one of the two sees the other.
-		if !d.draining && d.rules.Draining() {
-			d.draining = true
-			return nil
-		}
-		err := d.fill()
-		switch {
-		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return err
-		case !d.readBy.IsZero() && !time.Now().Before(d.readBy):
-			return d.expire()
-		}
-		d.readArmed = d.readBy // too early: the deadline has moved since, or the drain woke us
-		if err := d.conn.SetReadDeadline(d.readBy); err != nil {
-			return err
-		}
-	}
-}
-
-// arm sees to it that the socket wakes no later than readBy. Waking too early is
-// harmless, so a deadline that only moves away is left alone: on a busy
-// connection it is set once in a timeout, not once in a request.
-func (d *driver) arm() error {
-	if d.readBy.IsZero() || !d.readArmed.IsZero() && !d.readBy.Before(d.readArmed) {
-		return nil
-	}
-	d.readArmed = d.readBy
-	return d.conn.SetReadDeadline(d.readBy)
-}
-
 // expire lets the session have its last words.
 func (d *driver) expire() error {
-	if words := d.session.Expired(nil); len(words) > 0 {
+	if words := d.talk.Expired(nil); len(words) > 0 {
 		if err := d.write(words); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,10 @@ import (
 	"modelbench/servers/protocol"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	quiet = instant(3 * time.Millisecond)
+	goleak.VerifyTestMain(m)
+}
 
 // drive runs a conversation over a real connection and returns the client's end
 // and what Drive will return.
@@ -35,9 +39,17 @@ func drive(t *testing.T, rules *protocol.Rules, writeTimeout time.Duration) (*ne
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- Drive(server.(Conn), protocol.NewHTTP(rules), rules, writeTimeout) }()
+	go Drive(server.(Conn), &talk{protocol.NewHTTP(rules), ended}, rules, writeTimeout)
 	return client.(*net.TCPConn), server.(*net.TCPConn), ended
 }
+
+// A talk tells the test of its end.
+type talk struct {
+	protocol.Session
+	ended chan<- error
+}
+
+func (t *talk) Done(why error) { t.ended <- why }
 
 func rules() *protocol.Rules {
 	return &protocol.Rules{MaxHead: 512, MaxBody: 512, HeadTimeout: time.Minute, RequestTimeout: time.Minute, IdleTimeout: time.Minute}
@@ -86,6 +98,46 @@ func TestDriveWriteTimeout(t *testing.T) {
 	io.WriteString(client, "GET /task?bytes=100000000 HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err := <-ended; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// A conversation whose peer is silent moves to a new goroutine and goes on there,
+// as often as need be, in the middle of a request too.
+func TestDriveRests(t *testing.T) {
+	client, _, ended := drive(t, rules(), time.Minute)
+	reply := make([]byte, 1<<10)
+	for range 3 {
+		for _, part := range []string{"", "GET /task?bytes=1 HTTP/1.1\r\nHo", "st: x\r\n\r\n"} {
+			io.WriteString(client, part)
+			if strings.HasPrefix(part, "GET") {
+				continue // the head is held: no rest, but the deadline that would begin it passes
+			}
+			awaitRest(t)
+		}
+		if n, err := client.Read(reply); err != nil || !strings.HasSuffix(string(reply[:n]), "\r\n\r\nx") {
+			t.Fatalf("received %q: %v", reply[:n], err)
+		}
+	}
+	client.Close()
+	if err := <-ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// awaitRest waits until a goroutine rests.
+func awaitRest(t *testing.T) {
+	t.Helper()
+	stacks := make([]byte, 1<<20)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		all := string(stacks[:runtime.Stack(stacks, true)])
+		for g := range strings.SplitSeq(all, "\n\n") {
+			if strings.Contains(g, "[IO wait") && strings.Contains(g, "driver).rest(") {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing rests:\n%s", all)
+		}
 	}
 }
 

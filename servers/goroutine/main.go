@@ -20,46 +20,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"runtime"
 	"sync"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"modelbench/servers/blocking"
 	"modelbench/servers/daemon"
-	"modelbench/servers/protocol"
 )
 
 // model starts a goroutine for each connection. That is all of it.
 type model struct {
 	host   *daemon.Host
-	socket func(*net.TCPConn) (blocking.Conn, error) // what a conversation reads and writes
+	socket func(*daemon.Conn) (blocking.Conn, error) // what a conversation reads and writes
 	turn   *sync.Mutex                               // nil unless requests are served one at a time
 }
 
 // Adopt gives the connection its goroutine.
 func (m *model) Adopt(c *daemon.Conn) {
-	go func() {
-		c.Done(m.converse(c))
-	}()
+	go m.converse(c)
 }
 
-func (m *model) converse(c *daemon.Conn) error {
-	socket, err := m.socket(c.TCPConn)
+func (m *model) converse(c *daemon.Conn) {
+	socket, err := m.socket(c)
 	if err != nil {
-		return err
+		c.Done(err)
+		return
 	}
-	c.OnDrain(func() { socket.SetReadDeadline(time.Unix(1, 0)) }) // wakes it from its Read
-	session := protocol.Session(c)
+	talk := blocking.Conversation(c)
 	if m.turn != nil {
-		s := &serial{Session: c, turn: m.turn}
-		defer s.end()
-		session = s
+		talk = &serial{Conversation: c, turn: m.turn}
 	}
-	return blocking.Drive(socket, session, m.host.Rules, m.host.Flags.WriteTimeout)
+	blocking.Drive(socket, talk, m.host.Rules, m.host.Flags.WriteTimeout)
 }
 
 func main() { os.Exit(command().Main(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -115,4 +108,4 @@ func command() *daemon.Command {
 }
 
 // shared is a socket whose goroutine gives up its thread while it waits.
-func shared(c *net.TCPConn) (blocking.Conn, error) { return c, nil }
+func shared(c *daemon.Conn) (blocking.Conn, error) { return c.TCPConn, nil }

@@ -3,6 +3,7 @@ package main
 import (
 	"sync"
 
+	"modelbench/servers/blocking"
 	"modelbench/servers/protocol"
 )
 
@@ -10,7 +11,7 @@ import (
 // back when the reply is out: whatever the request waits for, all others wait
 // too. With --serial this is what the models are compared with.
 type serial struct {
-	protocol.Session
+	blocking.Conversation
 	turn *sync.Mutex
 	mine bool
 }
@@ -21,7 +22,7 @@ func (s *serial) Step(in, out []byte) (int, []byte, protocol.Next) {
 		s.turn.Lock()
 		s.mine = true
 	}
-	used, out, next := s.Session.Step(in, out)
+	used, out, next := s.Conversation.Step(in, out)
 	switch next.Do {
 	case protocol.Read, protocol.Extend, protocol.Close:
 		s.end()
@@ -29,7 +30,12 @@ func (s *serial) Step(in, out []byte) (int, []byte, protocol.Next) {
 	return used, out, next
 }
 
-// end gives the turn back, also for a conversation that broke off in the middle.
+// Done gives back the turn of a conversation that broke off in the middle.
+func (s *serial) Done(why error) {
+	s.end()
+	s.Conversation.Done(why)
+}
+
 func (s *serial) end() {
 	if s.mine {
 		s.mine = false

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"modelbench/servers/blocking"
+	"modelbench/servers/daemon"
 )
 
 // A threadConn is a socket in the hands of one operating system thread, which
@@ -45,14 +46,14 @@ type limit struct {
 
 // ownThread locks the calling goroutine to its thread for good (the thread ends
 // with it) and takes the socket over from c.
-func ownThread(c *net.TCPConn) (blocking.Conn, error) {
+func ownThread(c *daemon.Conn) (blocking.Conn, error) {
 	runtime.LockOSThread()
 	defer c.Close()
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	t := &threadConn{Conn: c, thread: unix.Gettid()}
+	t := &threadConn{Conn: c.TCPConn, thread: unix.Gettid()}
 	t.in.option, t.out.option = unix.SO_RCVTIMEO, unix.SO_SNDTIMEO
 	if e := raw.Control(func(fd uintptr) { t.fd, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) }); e != nil {
 		err = e
@@ -63,6 +64,7 @@ func ownThread(c *net.TCPConn) (blocking.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take the socket out of the poller: %w", err)
 	}
+	c.OnDrain(func() { t.SetReadDeadline(time.Unix(1, 0)) }) // wakes it from its Read
 	return t, nil
 }
 

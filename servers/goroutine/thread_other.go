@@ -4,12 +4,11 @@ package main
 
 import (
 	"errors"
-	"net"
-
 	"modelbench/servers/blocking"
+	"modelbench/servers/daemon"
 )
 
 // mostThreads is 0 where a connection cannot have a thread of its own.
 const mostThreads = 0
 
-func ownThread(*net.TCPConn) (blocking.Conn, error) { return nil, errors.New("needs Linux") }
+func ownThread(*daemon.Conn) (blocking.Conn, error) { return nil, errors.New("needs Linux") }

@@ -114,7 +114,5 @@ type model struct{ host *daemon.Host }
 
 // Adopt gives the connection its goroutine.
 func (m *model) Adopt(c *daemon.Conn) {
-	go func() {
-		c.Done(blocking.Drive(c.TCPConn, c, m.host.Rules, m.host.Flags.WriteTimeout))
-	}()
+	go blocking.Drive(c.TCPConn, c, m.host.Rules, m.host.Flags.WriteTimeout)
 }

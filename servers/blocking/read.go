@@ -1,0 +1,155 @@
+package blocking
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"modelbench/servers/protocol"
+)
+
+// patience takes in for how long the session will wait for bytes.
+func (d *driver) patience(next protocol.Next) {
+	d.waits = clock()
+	switch {
+	case next.Do == protocol.Extend:
+		d.readBy += instant(next.For)
+	case next.For > 0:
+		d.readBy = d.waits + instant(next.For)
+	case next.For < 0:
+		d.readBy = 0
+	}
+}
+
+// read blocks until bytes are there, for as long as the session will wait. It
+// returns with none when the session has to be asked anew, and with errQuiet when
+// the rest of the wait is for another goroutine.
+func (d *driver) read() error {
+	for {
+		if err := d.arm(); err != nil {
+			return err
+		}
+		// After the deadline is armed and not before: whoever starts the drain
+		// does it in the opposite order, so one of the two sees the other.
+		if !d.draining && d.rules.Draining() {
+			d.draining = true
+			return nil
+		}
+		err := d.fill()
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		now := clock()
+		if d.readBy != 0 && now >= d.readBy {
+			return d.expire()
+		}
+		if d.mayRest() && now >= d.waits+quiet {
+			return errQuiet
+		}
+		d.readArmed = 0 // too early: the time has moved since, or the drain woke us
+	}
+}
+
+// arm sees to it that the socket wakes no later than there is something to do.
+// Waking too early is harmless, so a deadline that only moves away is left alone:
+// on a busy connection it is set once in a while, not once in a request.
+func (d *driver) arm() error {
+	by := d.readBy
+	if d.mayRest() && (by == 0 || by > d.waits+quiet) {
+		by = d.waits + quiet
+	}
+	if by == 0 || d.readArmed != 0 && by >= d.readArmed {
+		return nil
+	}
+	d.readArmed = by
+	return d.conn.SetReadDeadline(by.time())
+}
+
+// fill reads once into the inbox.
+func (d *driver) fill() error {
+	if d.raw == nil {
+		return d.in.fill(d.conn)
+	}
+	d.in.n, d.in.err, d.in.waited = 0, nil, false
+	err := d.raw.Read(d.try) // blocks as any Read: the runtime parks the goroutine until there is something to try
+	switch {
+	case err != nil:
+		return err
+	case d.in.err != nil:
+		return os.NewSyscallError("read", d.in.err)
+	case d.in.n == 0:
+		return io.EOF
+	}
+	return nil
+}
+
+// quiet is how long a peer is silent before its conversation rests. Tests shorten it.
+var quiet = instant(2 * time.Second)
+
+var errQuiet = errors.New("the peer is silent for now")
+
+func (d *driver) mayRest() bool { return d.deep && d.raw != nil && d.in.buf == nil }
+
+// rest goes on with a wait in a goroutine of its own, which does no more than wait
+// until it does. The stack of one that has served a request is 4 KiB or 8 for good
+// (the runtime halves a stack of which less than a quarter is in use, counting 800
+// bytes that it keeps in reserve: runtime.shrinkstack), a new one has 2. So a
+// connection that idles costs what an idle connection needs.
+func (d *driver) rest() {
+	if rested.Add(1) == manyRested {
+		time.AfterFunc(5*time.Second, func() { rested.Store(0); debug.FreeOSMemory() })
+	}
+	d.deep, d.readArmed = false, 0
+	d.run(d.read())
+}
+
+// rested counts the stacks left behind since they were last given back. The
+// runtime would keep them for stacks to come until it collects garbage, for which
+// a server that has become quiet gives no occasion.
+var rested atomic.Int64
+
+// manyRested is worth a collection, at most one in 5 s: a megabyte of stacks.
+const manyRested = 256
+
+// mostYields is how often in a row a goroutine gives way.
+const mostYields = 7
+
+// give lets the other goroutines that can run go first, after a reply. The peer's
+// next request is often there when the turn comes round, and then the goroutine
+// need not look in vain, park and be woken through the poller, which is a seventh
+// of what a small request costs. Where it is not there the
+// goroutine parks; and now and then it parks in any case, as the runtime looks for sockets
+// that have become ready only when no goroutine can run.
+func (d *driver) give() {
+	switch {
+	case d.raw == nil: // to hand on a whole thread is no bargain
+	case d.shy > 0:
+		d.shy--
+	case d.gave > 0 && d.in.waited:
+		d.gave, d.shy = 0, 15
+	case d.gave == mostYields:
+		d.gave = 0
+	default:
+		d.gave++
+		runtime.Gosched()
+	}
+}
+
+// An instant is a time on the process's own clock, in nanoseconds: an eighth of a time.Time
+// to remember, and half the cost to read.
+type instant int64
+
+var epoch = time.Now()
+
+func clock() instant { return instant(time.Since(epoch)) }
+
+func (i instant) time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return epoch.Add(time.Duration(i))
+}
