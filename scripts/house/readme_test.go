@@ -36,6 +36,7 @@ func shorter(t *testing.T, block string) string {
 	dir := t.TempDir()
 	replace := []string{
 		"go run ./scripts/compare", "go run ./scripts/compare --budget 15s --blocks 1 --models goroutine,eventloop --workloads plaintext,wait --out " + dir + "/run",
+		"go run ./scripts/peers", "go run ./scripts/peers plaintext --servers goroutine,eventloop --blocks 1 -d 300ms",
 		"go test ./...", "go test -run '^$' ./...", // the tests themselves are running now
 		".bin/goroutine ", dir + "/bin/goroutine --echo= ",
 		".bin/eventloop ", dir + "/bin/eventloop --echo= ",
@@ -71,6 +72,7 @@ func TestReadme(t *testing.T) {
 		"ok  \tmodelbench/servers/app",
 		"Requests/sec:",
 		"server CPU per request",
+		"plaintext: GET /plaintext, 64 connections",
 	}
 	all := blocks(t)
 	if len(all) != len(wants) {

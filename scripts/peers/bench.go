@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,9 @@ func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.diag, format+"\n
 // open builds everything. close is due even if it fails.
 func (b *bench) open(ctx context.Context) (err error) {
 	b.id = campaign.NewID(time.Now(), b.Seed)
+	if err := b.checkCSV(); err != nil {
+		return err
+	}
 	source, err := campaign.FindSource(ctx, "modelbench")
 	if err != nil {
 		return err
@@ -154,6 +158,17 @@ func (b *bench) references(among []server) []string {
 		b.say("%s is not here: ratios are to %s instead", bareC, among[0].name)
 	}
 	return []string{among[0].name}
+}
+
+// checkCSV refuses a file that is none of trials before the load rather than after it.
+func (b *bench) checkCSV() error {
+	if b.CSV == "" {
+		return nil
+	}
+	if _, _, err := trial.ReadFile(b.CSV); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return usage("--csv", "%v", err)
+	}
+	return nil
 }
 
 // keep appends trials to --csv.

@@ -24,7 +24,7 @@ type flags struct {
 	Blocks    int           `default:"10" help:"Rotations of each kind, and pairs of latencies; six are the least that can reach 95%."`
 	Duration  time.Duration `short:"d" default:"4s" help:"Of a rotation, shared by its servers."`
 	ServerCPU int           `name:"server-cpu" default:"0" help:"Core of the servers."`
-	ClientCPU int           `name:"client-cpu" default:"1" help:"Core of loadgen."`
+	ClientCPU int           `name:"client-cpu" default:"1" help:"Core of loadgen; best not the other half of the servers' one."`
 	Seed      int64         `default:"0" help:"Of every random order; 0 draws one and says it."`
 	CSV       string        `name:"csv" placeholder:"FILE" help:"Append every trial to this file, for the results command."`
 

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,6 +77,53 @@ func TestEveryNameIsAServer(t *testing.T) {
 		if !slices.ContainsFunc(ours(), func(row campaign.Target) bool { return row.Name == name }) {
 			t.Errorf("%s is no target of campaigns", name)
 		}
+	}
+}
+
+// What is not installed is left out aloud. It changes PATH, and so is alone.
+func TestLeftOut(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	f, err := parse([]string{"--servers", "goroutine,c-epoll"}, nil, nil)
+	must(t, err)
+	all, missing, err := f.list(t.Context(), t.TempDir())
+	must(t, err)
+	if len(all) != 1 || all[0].name != "goroutine" || !slices.Equal(missing, []string{"c-epoll is left out: gcc is not installed (apt-get install gcc libc6-dev)"}) {
+		t.Errorf("%+v, %q", all, missing)
+	}
+}
+
+// What ratios are taken to when what was asked for does not take part.
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	all := []server{{name: "goroutine"}, {name: "nginx"}, {name: bareC}}
+	for _, tt := range []struct {
+		to    []string
+		among []server
+		want  string
+		says  string
+	}{
+		{nil, all, bareC, ""},
+		{nil, all[:2], "goroutine", "c-epoll is not here: ratios are to goroutine instead\n"},
+		{[]string{"nginx", "goroutine"}, all, "nginx goroutine", ""},
+		{[]string{"nginx", "goroutine"}, all[:1], "goroutine", "no ratios to nginx, which does not take part\n"},
+		{[]string{"nginx"}, []server{all[0], all[2]}, bareC, "no ratios to nginx, which does not take part\n"},
+	} {
+		var diag bytes.Buffer
+		b := &bench{flags: &flags{To: tt.to, Servers: allNames}, diag: &diag}
+		if got := strings.Join(b.references(tt.among), " "); got != tt.want || diag.String() != tt.says {
+			t.Errorf("%v among %v: %s, %q; want %s, %q", tt.to, tt.among, got, diag.String(), tt.want, tt.says)
+		}
+	}
+}
+
+// A file that is none of trials is refused, and left as it is.
+func TestForeignCSV(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "notes.csv")
+	must(t, os.WriteFile(file, []byte("a,b\n1,2\n"), 0o644))
+	code, _, stderr := call(t, "--csv", file)
+	if code != exitUsage || !strings.HasPrefix(stderr, "peers: --csv: "+file) || read(t, file) != "a,b\n1,2\n" {
+		t.Errorf("exit %d: %s", code, stderr)
 	}
 }
 

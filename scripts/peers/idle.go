@@ -79,7 +79,7 @@ func (b *bench) idleServer(ctx context.Context, s server, n int) (row idleRow, e
 // memory fills in what the server has before and with the idle connections. What a first
 // load makes it allocate once and for all comes before.
 func (i *idler) memory(ctx context.Context) (err error) {
-	warm := load{name: "plaintext", pipeline: 1, connections: loadConnections, duration: min(i.Duration, time.Second), seed: 1, unkept: true}
+	warm := load{mode: "idle", name: "plaintext", pipeline: 1, connections: loadConnections, duration: min(i.Duration, time.Second), seed: 1, unkept: true}
 	if _, err = i.load(ctx, warm, []*running{i.running}); err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (i *idler) latency(ctx context.Context) error {
 }
 
 func (i *idler) active(ctx context.Context, pair int, seed int64) error {
-	ld := load{name: "plaintext", block: pair, pipeline: 1, connections: i.Active, rate: i.ActiveRate,
+	ld := load{mode: "idle", name: "plaintext", block: pair, pipeline: 1, connections: i.Active, rate: i.ActiveRate,
 		duration: i.ActiveFor, warmup: i.ActiveFor / 4, seed: 1 + seed}
 	into, state := i.row.off, "without"
 	if i.held != nil {

@@ -22,6 +22,7 @@ const loadgenInvalid = 4
 
 // A load is one run of loadgen.
 type load struct {
+	mode        string // that it is part of
 	name        string // of the workload, in the trials
 	block       int
 	echo        bool
@@ -63,7 +64,7 @@ func (b *bench) load(ctx context.Context, ld load, targets []*running) ([]trial.
 	if err := os.RemoveAll(csv); err != nil {
 		return nil, fmt.Errorf("take away the last trials: %w", err)
 	}
-	proc, err := b.launch.start("loadgen", append([]string{filepath.Join(b.dir, "loadgen")}, ld.args(csv, b.id, targets)...), nil, b.ClientCPU)
+	proc, err := b.launch.start("loadgen", append([]string{filepath.Join(b.dir, "loadgen")}, ld.args(csv, b.id+"-"+ld.mode, targets)...), nil, b.ClientCPU)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ const (
 
 // loads are the rotations of a block, but for what differs between blocks.
 func (b *bench) loads(mode string) []load {
-	one := load{name: mode, echo: mode == "echo", pipeline: 1, connections: loadConnections, duration: b.Duration, warmup: warmup}
+	one := load{mode: mode, name: mode, echo: mode == "echo", pipeline: 1, connections: loadConnections, duration: b.Duration, warmup: warmup}
 	if mode != "pipeline" {
 		return []load{one}
 	}
