@@ -6,13 +6,15 @@
 // carries that out, and who is held up meanwhile, is the model's business and the
 // thing that is measured.
 //
-// An App has no state that changes; any number of goroutines may call Serve
-// at once. It uses the standard library only.
+// The one thing that requests share is a Counter, and how it is kept is the model's
+// business too. Any number of goroutines may use an App at once. It imports the
+// standard library only.
 package app
 
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,6 +35,15 @@ type Request struct {
 	Body   []byte // whole; nil when there is none
 }
 
+// An App serves requests. The zero value is ready; its fields are set before the
+// first request and not changed after it.
+type App struct {
+	Counter Counter // what /count counts with; nil: an Atomic of its own
+	Remote  bool    // Counter is another process's: a request for it comes back with Ask set
+
+	own Atomic
+}
+
 // A Reply is what the protocol must send. The slices are constants of the
 // package or borrowed from the request, so a Reply holds no memory of its own
 // and must be used before the request's buffers are. One with Spin or Wait borrows
@@ -43,12 +54,28 @@ type Reply struct {
 	Allow  string        // the Allow header, of a 405 and of the reply to OPTIONS
 	Body   []byte        // sent first
 	Fill   int64         // this many bytes of filler follow Body
+	Ask    Ask           // pass the Reply to App.Count before anything else
 	Spin   uint64        // iterations of Spin to run before anything else
 	Wait   time.Duration // then do not send before this time has passed; 0: at once
+
+	Counted bool   // the body is Number, in decimal and with a line feed
+	Number  uint64 // as counted
 }
 
+// Text is the body without the filler. buf is where a number is put; it should have
+// room for MaxNumber bytes.
+func (r *Reply) Text(buf []byte) []byte {
+	if !r.Counted {
+		return r.Body
+	}
+	return append(strconv.AppendUint(buf[:0], r.Number, 10), '\n')
+}
+
+// MaxNumber is the most bytes that a number takes in a reply.
+const MaxNumber = 20 + 1
+
 // Serve answers one request, at once.
-func Serve(req *Request, rep *Reply) {
+func (a *App) Serve(req *Request, rep *Reply) {
 	*rep = Reply{Status: 200, Type: textPlain}
 	verb, known := verbOf(req.Method)
 	r := find(req.Path)
@@ -78,6 +105,8 @@ func Serve(req *Request, rep *Reply) {
 		task(req, rep)
 	case "/echo":
 		rep.Type, rep.Body = "application/octet-stream", req.Body
+	case "/count":
+		a.count(verb, rep)
 	}
 }
 
@@ -108,6 +137,7 @@ var routes = []route{
 	{"/json", get, "Hello, World! as JSON"},
 	{"/task", get, "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
 	{"/echo", post, "the body back"},
+	{"/count", get | post, "POST counts one more, GET reads the number"},
 	{"*", 0, ""}, // the server as a whole: it can be asked for its OPTIONS, and no more
 }
 
@@ -119,7 +149,7 @@ var (
 		page.WriteString("A server of modelbench. Its routes:\n\n")
 		for _, r := range routes {
 			if r.help != "" {
-				fmt.Fprintf(&page, "  %-5s %-11s %s\n", r.takes, r.path, r.help)
+				fmt.Fprintf(&page, "  %-9s %-11s %s\n", r.takes, r.path, r.help)
 			}
 		}
 		return []byte(page.String())
@@ -134,6 +164,15 @@ func task(req *Request, rep *Reply) {
 	}
 	rep.Spin, rep.Wait = t.spin, t.wait
 	rep.Type, rep.Fill = "application/octet-stream", t.bytes
+}
+
+func (a *App) count(verb verbs, rep *Reply) {
+	if rep.Ask = ToReturn; verb == post {
+		rep.Ask = ToAdd
+	}
+	if !a.Remote {
+		a.Count(rep)
+	}
 }
 
 // refuse turns rep into an error with a message for a person.

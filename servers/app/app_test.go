@@ -8,7 +8,7 @@ import (
 
 func serve(method, path, query, body string) Reply {
 	var rep Reply
-	Serve(&Request{Method: method, Path: []byte(path), Query: []byte(query), Body: []byte(body)}, &rep)
+	new(App).Serve(&Request{Method: method, Path: []byte(path), Query: []byte(query), Body: []byte(body)}, &rep)
 	return rep
 }
 
@@ -75,11 +75,12 @@ func TestSpinIsFixed(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, c := range [][2]string{{"/plaintext", ""}, {"/json", ""}, {"/task", "spin=10&wait=10ms&bytes=100"}} {
-		req := Request{Method: "GET", Path: []byte(c[0]), Query: []byte(c[1])}
+	for _, c := range [][3]string{{"GET", "/plaintext", ""}, {"GET", "/json", ""}, {"GET", "/task", "spin=10&wait=10ms&bytes=100"},
+		{"GET", "/count", ""}, {"POST", "/count", ""}, {"OPTIONS", "/json", ""}} {
+		a, req := new(App), Request{Method: c[0], Path: []byte(c[1]), Query: []byte(c[2])}
 		var rep Reply
-		if n := testing.AllocsPerRun(100, func() { Serve(&req, &rep) }); n != 0 {
-			t.Errorf("%s?%s: %v allocations", c[0], c[1], n)
+		if n := testing.AllocsPerRun(100, func() { a.Serve(&req, &rep) }); n != 0 {
+			t.Errorf("%s %s?%s: %v allocations", c[0], c[1], c[2], n)
 		}
 	}
 }

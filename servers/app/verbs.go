@@ -40,9 +40,13 @@ func (v verbs) allow() string {
 	return "GET, HEAD, POST, OPTIONS"
 }
 
+// String is what the index says of a route.
 func (v verbs) String() string {
-	if v == get {
+	switch v {
+	case get:
 		return "GET"
+	case post:
+		return "POST"
 	}
-	return "POST"
+	return "GET, POST"
 }

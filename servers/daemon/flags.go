@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"time"
 
+	"modelbench/servers/app"
 	"modelbench/servers/protocol"
 )
 
@@ -24,6 +25,8 @@ type Flags struct {
 	MaxHeader      int           `placeholder:"BYTES" default:"16384" help:"Size of a request head (${default})."`
 	MaxBody        int           `placeholder:"BYTES" default:"1048576" help:"Size of a request body (${default})."`
 	Drain          time.Duration `placeholder:"D" default:"10s" help:"How long SIGTERM waits for requests in flight (${default})."`
+
+	Counter string `enum:"${counters}" default:"${counter}" placeholder:"MODE" help:"How /count keeps its number. racy: a load and a store apart, which loses increments; mutex; atomic${shared} (${default})."`
 
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"One of ${enum} (${default})."`
 	LogFormat string `enum:"console,json" default:"console" help:"One of ${enum}; to standard error (${default})."`
@@ -56,7 +59,20 @@ func (f *Flags) Rules() *protocol.Rules {
 		HeadTimeout:    f.HeaderTimeout,
 		RequestTimeout: f.RequestTimeout,
 		IdleTimeout:    f.IdleTimeout,
+		App:            app.App{Counter: f.counter()},
 	}
+}
+
+// counter is what keeps the number within this process. A number that processes
+// share is prefork's to keep.
+func (f *Flags) counter() app.Counter {
+	switch f.Counter {
+	case "racy":
+		return new(app.Racy)
+	case "mutex":
+		return new(app.Mutex)
+	}
+	return new(app.Atomic)
 }
 
 // Validate reports the first setting that cannot be kept, by its flag. It is

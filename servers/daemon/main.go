@@ -39,6 +39,9 @@ type Command struct {
 	Flags       *Flags // inside CLI
 	CLI         any    // a pointer to the struct that kong fills, with Flags embedded
 
+	// Processes says that several processes serve, so that /count can be kept for each
+	// or for all of them.
+	Processes bool
 	// Hangup receives SIGHUP. Where it is nil, SIGHUP does what SIGTERM does.
 	Hangup chan<- os.Signal
 	// Supervised says that another process, which can kill this one, decides how long
@@ -108,6 +111,7 @@ func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done
 		kong.Description(c.Description+"\n\n"+c.signals()),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(n int) { code, done = n, true }),
+		c.counters(),
 		kong.Vars{
 			"http": "127.0.0.1:80" + c.Ports,
 			"echo": "127.0.0.1:70" + c.Ports,
@@ -131,6 +135,15 @@ func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done
 		return ExitFailed, true
 	}
 	return 0, false
+}
+
+// counters says how /count can be kept here.
+func (c *Command) counters() kong.Vars {
+	if !c.Processes {
+		return kong.Vars{"counters": "racy,mutex,atomic", "counter": "atomic", "shared": ""}
+	}
+	return kong.Vars{"counters": "racy,mutex,atomic,shm,rpc", "counter": "shm",
+		"shared": ": each process has a number of its own. For one number, shm: memory that the processes share; rpc: calls to the supervisor"}
 }
 
 // signals is for --help.

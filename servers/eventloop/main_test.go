@@ -67,7 +67,7 @@ func TestBlockLoop(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, flag := range []string{"--loops=-1", "--loops=1025", "--offload=-1", "--offload=1025"} {
+	for _, flag := range []string{"--loops=-1", "--loops=1025", "--offload=-1", "--offload=1025", "--counter=rpc"} {
 		if code, _, stderr := servertest.Command(flag); code != 2 || !strings.Contains(stderr, flag[:6]) {
 			t.Errorf("%s: exit code %d, stderr %q", flag, code, stderr)
 		}
@@ -90,5 +90,14 @@ func TestBusyLoopIsPassedBy(t *testing.T) {
 	}
 	if served < 5 {
 		t.Errorf("%d of 20 connections were served beside a busy loop", served)
+	}
+}
+
+func TestCounters(t *testing.T) {
+	for mode, exact := range map[string]bool{"racy": false, "mutex": true, "atomic": true} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			servertest.Count(t, exact, "--counter="+mode)
+		})
 	}
 }

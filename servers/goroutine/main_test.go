@@ -79,7 +79,19 @@ func TestThreads(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
+	if code, _, stderr := servertest.Command("--counter=shm"); code != 2 || !strings.Contains(stderr, "--counter") {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
 	if code, _, stderr := servertest.Command("--os-threads", "--max-conns=10000"); code != 2 || !strings.Contains(stderr, "--os-threads") {
 		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+}
+
+func TestCounters(t *testing.T) {
+	for mode, exact := range map[string]bool{"racy": false, "mutex": true, "atomic": true} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			servertest.Count(t, exact, "--counter="+mode)
+		})
 	}
 }

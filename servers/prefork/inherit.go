@@ -24,6 +24,7 @@ const (
 	fileLife     = "life"     // the end of a pipe: end-of-file when the supervisor is gone, however it went
 	fileNews     = "news"     // the end of a pipe: a byte says that the worker accepts
 	filePage     = "page"     // see page
+	fileCounter  = "counter"  // see openCounter; only where the workers share one
 	fileListener = "listener" // what daemon.Inherit takes, in its order
 )
 

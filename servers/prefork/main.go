@@ -57,6 +57,7 @@ func command() *daemon.Command {
 		Model:       "prefork",
 		Description: "A server of several worker processes with one core each, that share the listening sockets. Workers that die are replaced. SIGHUP replaces them all, one by one, without losing a request; once more after the present round, if there is one.",
 		Ports:       "82",
+		Processes:   true,
 		Flags:       &cli.Flags,
 		CLI:         &cli,
 		Hangup:      hangups,
@@ -99,7 +100,11 @@ func work(ctx context.Context, f *flags, log zerolog.Logger, parent *inherited) 
 		return err
 	}
 	turns := newBalance(page, parent.Seat, f.Listener == "shared")
-	host := &daemon.Host{Flags: &f.Flags, Rules: f.Rules(), Log: log, Turns: turns, Parts: turns.own()}
+	rules := f.Rules()
+	if err := openCounter(f.Counter, parent.file(fileCounter), &rules.App); err != nil {
+		return err
+	}
+	host := &daemon.Host{Flags: &f.Flags, Rules: rules, Log: log, Turns: turns, Parts: turns.own()}
 	host.Model = &model{host}
 	self.accepts.Store(true)
 	context.AfterFunc(ctx, func() { self.accepts.Store(false) })

@@ -20,6 +20,7 @@ type supervisor struct {
 	listeners []daemon.Listeners  // one for all workers, or one for each
 	shared    map[string]*os.File // what every worker inherits, by its name in the will
 	page      page
+	ledger    *ledger // nil unless --counter is rpc
 	nursery   *nursery
 	slots     []*slot
 	unclean   atomic.Bool // a worker had to break connections off
@@ -72,6 +73,9 @@ func newSupervisor(f *flags, log zerolog.Logger) (_ *supervisor, err error) {
 		return nil, err
 	}
 	if s.page, err = openPage(s.shared[filePage], f.Workers); err != nil {
+		return nil, err
+	}
+	if err = s.shareCounter(); err != nil {
 		return nil, err
 	}
 	for n := range f.Workers {

@@ -78,6 +78,14 @@ func (s *supervisor) bear(n, seat int, life, news *os.File) (*exec.Cmd, error) {
 	for name, f := range s.shared {
 		w.leave(cmd, name, f)
 	}
+	if s.ledger != nil {
+		end, err := s.ledger.connect()
+		if err != nil {
+			return nil, fmt.Errorf("connect it with the counter: %w", err)
+		}
+		defer end.Close()
+		w.leave(cmd, fileCounter, end)
+	}
 	if err := w.sign(cmd); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ var hot = map[string]string{
 	"task":       get("/task?spin=10&wait=1ms&bytes=100"),
 	"task, spin": get("/task?spin=10&bytes=0"),
 	"task, wait": get("/task?wait=1us"),
+	"count":      get("/count"),
 	"echo":       post("0123456789", "Content-Length: 10"),
 }
 

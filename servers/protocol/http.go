@@ -11,7 +11,7 @@ import (
 //
 //	  +---------------------- next request ----------------------+
 //	  v                                                          |
-//	head --> body or chunks --> serve --> spin --> wait --> reply +--> close
+//	head --> body or chunks --> serve --> work --> wait --> reply +--> close
 //	  |           |                (each only where asked for)
 //	  +-----------+---- problem: 4xx, 505 -------------------------> close
 //
@@ -192,16 +192,19 @@ func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 	}
 	req.Path, req.Query, _ = bytes.Cut(target, []byte{'?'})
 	var rep app.Reply
-	app.Serve(&req, &rep)
-	if rep.Spin > 0 {
+	h.rules.App.Serve(&req, &rep)
+	if rep.Spin > 0 || rep.Ask != app.Nothing {
 		h.reply, h.do = rep, (*HTTP).compute
 		return out, Next{Do: Compute}, false
 	}
 	return h.wait(&rep, out)
 }
 
-// compute is the state before a spin; the next Step is the spin.
+// compute is the state before what takes its time; the next Step is that.
 func (h *HTTP) compute(_, out []byte) (int, []byte, Next, bool) {
+	if h.reply.Ask != app.Nothing {
+		h.rules.App.Count(&h.reply)
+	}
 	h.spun += app.Spin(h.reply.Spin)
 	out, next, more := h.wait(&h.reply, out)
 	return 0, out, next, more

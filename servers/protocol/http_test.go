@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"modelbench/servers/app"
 	"modelbench/servers/servertest/cases"
 )
 
@@ -218,6 +219,22 @@ func TestTimes(t *testing.T) {
 	step("G", Next{Do: Read, For: rules.RequestTimeout})
 }
 
+// A counter that takes its time is not asked in a Step that must not.
+func TestRemoteCounter(t *testing.T) {
+	rules := testRules()
+	rules.App.Counter, rules.App.Remote = new(app.Atomic), true
+	s := NewHTTP(rules)
+	for want := 1; want < 3; want++ {
+		_, out, next := s.Step([]byte("POST /count HTTP/1.1\r\nHost: x\r\n\r\n"), nil)
+		if n, _ := rules.App.Counter.Load(); next.Do != Compute || len(out) > 0 || n != uint64(want-1) {
+			t.Fatalf("%+v, said %q, counted %d", next, out, n)
+		}
+		if _, out, next = s.Step(nil, nil); next.Answered != 1 || !strings.HasSuffix(string(out), fmt.Sprintf("\r\n\r\n%d\n", want)) {
+			t.Errorf("%+v, said %q", next, out)
+		}
+	}
+}
+
 func TestDrain(t *testing.T) {
 	rules := testRules()
 	s := NewHTTP(rules)
@@ -307,7 +324,7 @@ func TestHEAD(t *testing.T) {
 	for _, request := range []string{
 		get("/"), get("/plaintext"), get("/json"), get("/task"), get("/task?bytes=7"), get("/task?bytes=100000"),
 		get("/task?wait=1ms&bytes=1"), get("/task?spin=1&bytes=1"), get("/task?spin=x"), get("/echo"), get("/nowhere"),
-		get("/plaintext", "Connection: close"), get("/a#b"), get("/a b"), get("/", "Host: y"), get("/", "A : b"),
+		get("/count"), get("/plaintext", "Connection: close"), get("/a#b"), get("/a b"), get("/", "Host: y"), get("/", "A : b"),
 		get("/", "Content-Length: 2000"), get("/", "Expect: x"), get("/" + strings.Repeat("a", 600)), "GET / HTTP/3.0\r\n\r\n",
 	} {
 		whole, wantClosed, _ := talk(t, NewHTTP(testRules()), []byte(request))

@@ -14,6 +14,8 @@ import (
 // AppendBytes starts its destination anew where several pipelined replies have
 // to stand one behind the other.
 func (h *HTTP) appendReply(rep *app.Reply, out []byte) []byte {
+	var number [app.MaxNumber]byte
+	body := rep.Text(number[:])
 	if rep.Status == fasthttp.StatusOK {
 		out = append(out, "HTTP/1.1 200 OK\r\nServer: modelbench\r\n"...)
 	} else {
@@ -30,7 +32,7 @@ func (h *HTTP) appendReply(rep *app.Reply, out []byte) []byte {
 		out = append(out, "\r\n"...)
 	}
 	out = append(out, "Content-Length: "...)
-	out = fasthttp.AppendUint(out, len(rep.Body)+int(rep.Fill))
+	out = fasthttp.AppendUint(out, len(body)+int(rep.Fill))
 	if rep.Allow != "" {
 		out = append(out, "\r\nAllow: "...)
 		out = append(out, rep.Allow...)
@@ -43,7 +45,7 @@ func (h *HTTP) appendReply(rep *app.Reply, out []byte) []byte {
 	}
 	out = append(out, "\r\n\r\n"...)
 	if !h.req.head {
-		out = append(out, rep.Body...)
+		out = append(out, body...)
 	}
 	return out
 }

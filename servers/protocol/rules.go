@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"modelbench/servers/app"
 )
 
 // Rules are what all sessions of a server keep to. A server has one; its
@@ -15,6 +17,8 @@ type Rules struct {
 	HeadTimeout    time.Duration // from a request's first byte to the end of its head
 	RequestTimeout time.Duration // from a request's first byte to its last, head and body together
 	IdleTimeout    time.Duration // between requests
+
+	App app.App // what requests are served by
 
 	date     dateLine
 	draining atomic.Bool

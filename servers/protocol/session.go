@@ -42,9 +42,10 @@ const (
 	// unread; bytes that arrive meanwhile wait. With For == 0 the session only
 	// wants its output written before it goes on.
 	Pause
-	// Compute: call Step again without input; it will compute for as long as the
-	// request says and touch nothing but the session. So it may run anywhere, as
-	// long as nothing else is asked of the session meanwhile.
+	// Compute: call Step again without input; it takes its time: it will compute for
+	// as long as the request says, or ask another process. It touches nothing but the
+	// session, so it may run anywhere, as long as nothing else is asked of the session
+	// meanwhile.
 	Compute
 	// Close: write the output, then close. With For > 0 the peer may still be
 	// sending: close the sending side, then read and drop for at most that long,

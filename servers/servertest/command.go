@@ -33,6 +33,7 @@ func usage(t *testing.T) {
 		{"--write-timeout=0s", "--write-timeout"},
 		{"--drain=-1s", "--drain"},
 		{"--drain=soon", "--drain"},
+		{"--counter=abacus", "--counter"},
 		{"--log-level=loud", "--log-level"},
 		{"--log-format=xml", "--log-format"},
 		{"--http= --echo=", "--http"},

@@ -33,6 +33,7 @@ var tests = []struct {
 	{"echo", echo},
 	{"waits do not hold others up", waitsOverlap},
 	{"large body", largeBody},
+	{"count", count},
 	{"large reply to a slow reader", slowReader},
 	{"timeouts", timeouts},
 	{"time between two arrivals", betweenArrivals},

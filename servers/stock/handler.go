@@ -13,6 +13,10 @@ import (
 	"modelbench/servers/app"
 )
 
+// routes are what all libraries serve. /count is kept with an atomic increment, in
+// each process for itself.
+var routes app.App
+
 // serveNetHTTP answers a request as the app says, through net/http.
 func serveNetHTTP(w http.ResponseWriter, r *http.Request) {
 	req := app.Request{Method: get(r.Method), Path: []byte(r.URL.Path), Query: []byte(r.URL.RawQuery)}
@@ -24,7 +28,7 @@ func serveNetHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	var rep app.Reply
-	app.Serve(&req, &rep)
+	routes.Serve(&req, &rep)
 	carryOut(&rep)
 
 	head := w.Header()
@@ -40,7 +44,7 @@ func serveNetHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Errors are the client's going away, which net/http sees for itself.
-	w.Write(rep.Body)
+	w.Write(text(&rep))
 	if rep.Fill > 0 {
 		io.Copy(w, io.LimitReader(filler{}, rep.Fill))
 	}
@@ -63,7 +67,7 @@ const streamFrom = 64 << 10
 func serveFastHTTP(ctx *fasthttp.RequestCtx) {
 	req := app.Request{Method: get(string(ctx.Method())), Path: ctx.Path(), Query: ctx.URI().QueryString(), Body: ctx.Request.Body()}
 	var rep app.Reply
-	app.Serve(&req, &rep)
+	routes.Serve(&req, &rep)
 	carryOut(&rep)
 
 	ctx.SetStatusCode(rep.Status)
@@ -74,10 +78,10 @@ func serveFastHTTP(ctx *fasthttp.RequestCtx) {
 		ctx.Response.Header.Set("Allow", rep.Allow)
 	}
 	if rep.Fill >= streamFrom {
-		ctx.SetBodyStream(io.MultiReader(bytes.NewReader(rep.Body), io.LimitReader(filler{}, rep.Fill)), int(size(&rep)))
+		ctx.SetBodyStream(io.MultiReader(bytes.NewReader(text(&rep)), io.LimitReader(filler{}, rep.Fill)), int(size(&rep)))
 		return
 	}
-	ctx.SetBody(rep.Body)
+	ctx.SetBody(text(&rep))
 	for n := rep.Fill; n > 0; n -= int64(len(fill)) {
 		ctx.Write(fill[:min(n, int64(len(fill)))])
 	}
@@ -104,7 +108,10 @@ func carryOut(rep *app.Reply) {
 }
 
 // size is the reply's Content-Length.
-func size(rep *app.Reply) int64 { return int64(len(rep.Body)) + rep.Fill }
+func size(rep *app.Reply) int64 { return int64(len(text(rep))) + rep.Fill }
+
+// text is the reply's body without the filler.
+func text(rep *app.Reply) []byte { return rep.Text(make([]byte, 0, app.MaxNumber)) }
 
 var fill = bytes.Repeat([]byte{app.FillByte}, 4<<10)
 

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// A Counter keeps the one number that /count is about. Any number of goroutines
+// may call it at once. An error says, for the client to read, why the number
+// cannot be had.
+type Counter interface {
+	Add() (uint64, error)  // counts one more and returns the new number
+	Load() (uint64, error) // returns the number
+}
+
+// Racy is the counter of a program that has forgotten that it is concurrent: of two
+// increments at once, both may read the same number and one is lost. That is its
+// point. (Each half is atomic in Go's memory model, so no race detector complains:
+// what is wrong is what happens between the two.)
+type Racy struct{ n atomic.Uint64 }
+
+// Add increments, unless another does at the same moment.
+func (r *Racy) Add() (uint64, error) {
+	n := r.n.Load() + 1
+	r.n.Store(n)
+	return n, nil
+}
+
+// Load returns the number.
+func (r *Racy) Load() (uint64, error) { return r.n.Load(), nil }
+
+// Mutex is a number behind a lock: whoever comes while another counts has to wait.
+type Mutex struct {
+	mu sync.Mutex
+	n  uint64
+}
+
+// Add increments.
+func (m *Mutex) Add() (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.n++
+	return m.n, nil
+}
+
+// Load returns the number.
+func (m *Mutex) Load() (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.n, nil
+}
+
+// Atomic is a number that the processor increments in one piece. It holds no
+// pointer and needs no set-up, so it can lie in memory that processes share.
+type Atomic struct{ n atomic.Uint64 }
+
+// Add increments.
+func (a *Atomic) Add() (uint64, error) { return a.n.Add(1), nil }
+
+// Load returns the number.
+func (a *Atomic) Load() (uint64, error) { return a.n.Load(), nil }
+
+// An Ask is what the counter of a Reply is still to be asked.
+type Ask uint8
+
+const (
+	Nothing  Ask = iota // it has been asked, or need not be
+	ToAdd               // for one more
+	ToReturn            // for the number
+)
+
+// Count asks the counter what rep says and completes rep with the answer. It takes
+// as long as the counter does.
+func (a *App) Count(rep *Reply) {
+	var c Counter = &a.own
+	if a.Counter != nil {
+		c = a.Counter
+	}
+	var n uint64
+	var err error
+	if rep.Ask == ToAdd {
+		n, err = c.Add()
+	} else {
+		n, err = c.Load()
+	}
+	if err != nil {
+		refuse(rep, 503, "the counter: "+err.Error()+"\n")
+		return
+	}
+	rep.Ask, rep.Counted, rep.Number = Nothing, true, n
+}
