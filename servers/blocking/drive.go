@@ -21,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"modelbench/servers/clock"
 	"modelbench/servers/protocol"
 )
 
@@ -77,13 +78,13 @@ type driver struct {
 	try   func(fd uintptr) (done bool) // in.tryRead, made once: a closure for each read would be garbage
 
 	writeTimeout time.Duration
-	readBy       instant // when the session's patience ends; 0: never
-	readArmed    instant // the deadline that the socket has; 0: none
-	writeArmed   instant
-	waits        instant // since when the peer has been silent
-	draining     bool    // the session has been told
-	deep         bool    // the stack has held more than a wait
-	gave, shy    uint8   // see give
+	readBy       clock.Time // when the session's patience ends; 0: never
+	readArmed    clock.Time // the deadline that the socket has; 0: none
+	writeArmed   clock.Time
+	waits        clock.Time // since when the peer has been silent
+	draining     bool       // the session has been told
+	deep         bool       // the stack has held more than a wait
+	gave, shy    uint8      // see give
 }
 
 // run goes on with the conversation after a wait that ended with err.
@@ -148,9 +149,9 @@ func (d *driver) write(out []byte) error {
 	}
 	// A deadline costs more than a small write, so it is set with half as much
 	// to spare and renewed when the spare is used up.
-	if now := clock(); d.writeArmed-now < instant(d.writeTimeout) {
-		d.writeArmed = now + instant(d.writeTimeout+d.writeTimeout/2)
-		if err := d.conn.SetWriteDeadline(d.writeArmed.time()); err != nil {
+	if now := clock.Now(); d.writeArmed.Until(now) < d.writeTimeout {
+		d.writeArmed = now.After(d.writeTimeout + d.writeTimeout/2)
+		if err := d.conn.SetWriteDeadline(d.writeArmed.Deadline()); err != nil {
 			return err
 		}
 	}

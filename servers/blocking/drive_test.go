@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	quiet = instant(3 * time.Millisecond)
+	quiet = 3 * time.Millisecond
 	goleak.VerifyTestMain(m)
 }
 

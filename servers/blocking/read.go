@@ -5,21 +5,21 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
-	"sync/atomic"
 	"time"
 
+	"modelbench/servers/clock"
+	"modelbench/servers/memory"
 	"modelbench/servers/protocol"
 )
 
 // patience takes in for how long the session will wait for bytes.
 func (d *driver) patience(next protocol.Next) {
-	d.waits = clock()
+	d.waits = clock.Now()
 	switch {
 	case next.Do == protocol.Extend:
-		d.readBy += instant(next.For)
+		d.readBy = d.readBy.After(next.For)
 	case next.For > 0:
-		d.readBy = d.waits + instant(next.For)
+		d.readBy = d.waits.After(next.For)
 	case next.For < 0:
 		d.readBy = 0
 	}
@@ -43,11 +43,11 @@ func (d *driver) read() error {
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err
 		}
-		now := clock()
+		now := clock.Now()
 		if d.readBy != 0 && now >= d.readBy {
 			return d.expire()
 		}
-		if d.mayRest() && now >= d.waits+quiet {
+		if d.mayRest() && now >= d.waits.After(quiet) {
 			return errQuiet
 		}
 		d.readArmed = 0 // too early: the time has moved since, or the drain woke us
@@ -59,14 +59,14 @@ func (d *driver) read() error {
 // on a busy connection it is set once in a while, not once in a request.
 func (d *driver) arm() error {
 	by := d.readBy
-	if d.mayRest() && (by == 0 || by > d.waits+quiet) {
-		by = d.waits + quiet
+	if d.mayRest() && (by == 0 || by > d.waits.After(quiet)) {
+		by = d.waits.After(quiet)
 	}
 	if by == 0 || d.readArmed != 0 && by >= d.readArmed {
 		return nil
 	}
 	d.readArmed = by
-	return d.conn.SetReadDeadline(by.time())
+	return d.conn.SetReadDeadline(by.Deadline())
 }
 
 // fill reads once into the inbox.
@@ -88,7 +88,7 @@ func (d *driver) fill() error {
 }
 
 // quiet is how long a peer is silent before its conversation rests. Tests shorten it.
-var quiet = instant(2 * time.Second)
+var quiet = 2 * time.Second
 
 var errQuiet = errors.New("the peer is silent for now")
 
@@ -100,20 +100,10 @@ func (d *driver) mayRest() bool { return d.deep && d.raw != nil && d.in.buf == n
 // bytes that it keeps in reserve: runtime.shrinkstack), a new one has 2. So a
 // connection that idles costs what an idle connection needs.
 func (d *driver) rest() {
-	if rested.Add(1) == manyRested {
-		time.AfterFunc(5*time.Second, func() { rested.Store(0); debug.FreeOSMemory() })
-	}
+	memory.Freed()
 	d.deep, d.readArmed = false, 0
 	d.run(d.read())
 }
-
-// rested counts the stacks left behind since they were last given back. The
-// runtime would keep them for stacks to come until it collects garbage, for which
-// a server that has become quiet gives no occasion.
-var rested atomic.Int64
-
-// manyRested is worth a collection, at most one in 5 s: a megabyte of stacks.
-const manyRested = 256
 
 // mostYields is how often in a row a goroutine gives way.
 const mostYields = 7
@@ -137,19 +127,4 @@ func (d *driver) give() {
 		d.gave++
 		runtime.Gosched()
 	}
-}
-
-// An instant is a time on the process's own clock, in nanoseconds: an eighth of a time.Time
-// to remember, and half the cost to read.
-type instant int64
-
-var epoch = time.Now()
-
-func clock() instant { return instant(time.Since(epoch)) }
-
-func (i instant) time() time.Time {
-	if i == 0 {
-		return time.Time{}
-	}
-	return epoch.Add(time.Duration(i))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 
+	"modelbench/servers/clock"
 	"modelbench/servers/daemon"
 	"modelbench/servers/protocol"
 )
@@ -13,27 +14,19 @@ import (
 // A conversation is what the loop remembers of a connection between two events:
 // what it waits for, and since when. A goroutine has all this on its stack.
 type conversation struct {
-	conn   connection
-	opened bool
-	why    error // we closed it
+	conn connection
+	gnet gnet.Conn // nil until the loop has taken it
 
-	waits    waiting
-	until    time.Time // when the wait ends; zero: never
-	held     int       // forBytes: the bytes that the session has seen and left
-	readBy   time.Time // forBytes: when the session's patience ends; zero: never
-	draining bool      // the session has been told
+	until  clock.Time // when the wait ends; 0: never
+	readBy clock.Time // forBytes: when the session's patience ends; 0: never
+	held   int        // forBytes: the bytes that the session has seen and left
+	alarm  alarm
 
 	work atomic.Pointer[work] // forWork: what came of it, once it is done
+	slow *slow                // forRoom and forPeer; nil otherwise
 
-	then   gnet.Action   // forRoom: what comes after, None (go on) or Close
-	linger time.Duration // before a Close
-	giveUp time.Time     // on a peer that does not read
-	unsent int           // what it had not read when we last looked
-	look   time.Duration // until we look again
-
-	wake  func()      // makes the loop call OnTraffic
-	timer *time.Timer // calls wake; nil until it is needed
-	armed time.Time   // when the timer fires; zero: it does not
+	waits    waiting
+	draining bool // the session has been told
 }
 
 // A connection is what a conversation needs of a daemon.Conn.
@@ -56,61 +49,52 @@ const (
 )
 
 // write sends out; false means that gnet has closed the connection.
-func (v *conversation) write(c gnet.Conn, out []byte) bool {
+func (v *conversation) write(out []byte) bool {
 	if len(out) == 0 {
 		return true
 	}
-	_, err := c.Write(out)
+	_, err := v.gnet.Write(out)
 	return err == nil
 }
 
 // waitForBytes waits for input, for as long as the session has patience.
-func (v *conversation) waitForBytes(next protocol.Next) {
-	now := time.Now()
+func (l *loop) waitForBytes(v *conversation, next protocol.Next) {
 	switch {
 	case next.Do == protocol.Extend:
-		v.readBy = v.readBy.Add(next.For)
+		v.readBy = v.readBy.After(next.For)
 	case next.For > 0:
-		v.readBy = now.Add(next.For)
+		v.readBy = clock.Now().After(next.For)
 	case next.For < 0:
-		v.readBy = time.Time{}
+		v.readBy = 0
 	}
-	v.waits, v.until = forBytes, v.readBy
-	v.arm(now)
+	v.waits, v.until, v.held = forBytes, v.readBy, v.gnet.InboundBuffered()
+	l.arm(v)
 }
 
 // wait waits for d from now. The clock is read here and not when the loop came
 // to the connection: the session may have computed for long since.
-func (v *conversation) wait(what waiting, d time.Duration) {
-	now := time.Now()
-	v.waits, v.until = what, now.Add(d)
-	v.arm(now)
+func (l *loop) wait(v *conversation, what waiting, d time.Duration) {
+	v.waits, v.until = what, clock.Now().After(d)
+	l.arm(v)
 }
 
 // early reports whether the time that is waited for is still to come, and sees
 // to it that the loop hears of the connection then: what woke it may have been
-// the timer, set for a time that has moved since.
-func (v *conversation) early() bool {
-	now := time.Now()
-	if !v.until.IsZero() && !now.Before(v.until) {
+// an alarm set for a time that has moved since.
+func (l *loop) early(v *conversation) bool {
+	if v.until != 0 && clock.Now() >= v.until {
 		return false
 	}
-	v.arm(now)
+	l.arm(v)
 	return true
 }
 
 // arm sees to it that the loop hears of the connection no later than until.
 // Hearing of it too early is harmless, so a time that only moves away is left
-// alone: on a busy connection the timer is set once in a timeout, not once in a
+// alone: on a busy connection the alarm is set once in a timeout, not once in a
 // request.
-func (v *conversation) arm(now time.Time) {
-	if v.until.IsZero() || v.armed.After(now) && !v.until.Before(v.armed) {
-		return
+func (l *loop) arm(v *conversation) {
+	if set := v.alarm.at.Load(); v.until != 0 && (set == 0 || v.until < clock.Time(set)) {
+		l.alarms.wake(v, v.until)
 	}
-	v.armed = v.until
-	if v.timer == nil {
-		v.timer = time.AfterFunc(v.until.Sub(now), v.wake)
-		return
-	}
-	v.timer.Reset(v.until.Sub(now))
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
 
+	"modelbench/servers/clock"
 	"modelbench/servers/daemon"
 	"modelbench/servers/protocol"
 )
@@ -15,13 +17,18 @@ type fakeConn struct {
 	gnet.Conn
 	ctx     *conversation
 	pending int // bytes that the peer has not read
+	woken   atomic.Int64
 }
 
-func (c *fakeConn) Context() any                { return c.ctx }
-func (c *fakeConn) Peek(int) ([]byte, error)    { return nil, nil }
-func (c *fakeConn) Discard(int) (int, error)    { return 0, nil }
-func (c *fakeConn) InboundBuffered() int        { return 0 }
-func (c *fakeConn) OutboundBuffered() int       { return c.pending }
+func (c *fakeConn) Context() any             { return c.ctx }
+func (c *fakeConn) Peek(int) ([]byte, error) { return nil, nil }
+func (c *fakeConn) Discard(int) (int, error) { return 0, nil }
+func (c *fakeConn) InboundBuffered() int     { return 0 }
+func (c *fakeConn) OutboundBuffered() int    { return c.pending }
+func (c *fakeConn) Wake(gnet.AsyncCallback) error {
+	c.woken.Add(1)
+	return nil
+}
 func (c *fakeConn) Write(p []byte) (int, error) { return len(p), nil }
 
 // A script is a session that does as it says at each step.
@@ -34,47 +41,44 @@ func (script) OnDrain(func())                                    {}
 func (script) Done(error)                                        {}
 
 // converse makes a conversation whose pause has just ended.
-func converse(t *testing.T, s script) (*loops, *fakeConn) {
-	c := &fakeConn{ctx: &conversation{conn: s, waits: forTime, until: time.Now(), wake: func() {}}}
-	t.Cleanup(func() {
-		if c.ctx.timer != nil {
-			c.ctx.timer.Stop()
-		}
-	})
+func converse(t *testing.T, s script) (*loop, *fakeConn) {
+	c := &fakeConn{}
+	c.ctx = &conversation{conn: s, gnet: c, waits: forTime, until: clock.Now()}
 	flags := &daemon.Flags{WriteTimeout: time.Hour}
-	return &loops{host: &daemon.Host{Flags: flags, Rules: flags.Rules()}}, c
+	l := &loop{loops: &loops{host: &daemon.Host{Flags: flags, Rules: flags.Rules()}}}
+	t.Cleanup(func() { l.alarms.drop(c.ctx) })
+	return l, c
 }
 
 // A pause begins when the session asks for it, not when the step began that may
 // have computed for long: else a request that computes and waits would cost less
 // here than in the other models.
 func TestPauseFollowsTheWork(t *testing.T) {
-	var asked time.Time
+	var asked clock.Time
 	m, c := converse(t, func() protocol.Next {
 		for begun := time.Now(); time.Since(begun) < 5*time.Millisecond; {
 		}
-		asked = time.Now()
+		asked = clock.Now()
 		return protocol.Next{Do: protocol.Pause, For: time.Hour}
 	})
 	m.OnTraffic(c)
-	if short := time.Hour - c.ctx.until.Sub(asked); short > 0 {
+	if short := time.Hour - c.ctx.until.Until(asked); short > 0 {
 		t.Errorf("the pause is too short by %v", short)
 	}
 }
 
-// A timer that was set for an earlier time, and woke the loop for nothing, must
+// An alarm that was set for an earlier time, and woke the loop for nothing, must
 // be set again: nothing else would ever wake the connection.
 func TestEarlyWakeIsNotTheLast(t *testing.T) {
 	for _, w := range []waiting{forBytes, forTime, forPeer} {
 		m, c := converse(t, func() protocol.Next { panic("stepped too early") })
 		v := c.ctx
-		v.waits, v.until = w, time.Now().Add(time.Hour)
-		v.armed = time.Now().Add(-time.Second)
+		v.waits, v.until = w, clock.Now().After(time.Hour)
 		if action := m.OnTraffic(c); action != gnet.None {
 			t.Errorf("waiting %d: action %d", w, action)
 		}
-		if v.timer == nil || !v.armed.Equal(v.until) {
-			t.Errorf("waiting %d: the timer is not set for %v: %v", w, v.until, v.armed)
+		if got := clock.Time(v.alarm.at.Load()); got != v.until {
+			t.Errorf("waiting %d: the alarm is set for %d, not for %d", w, got, v.until)
 		}
 	}
 }
@@ -108,8 +112,50 @@ func TestSlowReaderIsLeftAlone(t *testing.T) {
 		if i == 6 {
 			c.pending -= roomy
 		}
-		if m.OnTraffic(c); c.ctx.look != want*time.Millisecond {
-			t.Errorf("look %d comes after %v, want %vms", i, c.ctx.look, int(want))
+		if m.OnTraffic(c); c.ctx.slow.look != want*time.Millisecond {
+			t.Errorf("look %d comes after %v, want %vms", i, c.ctx.slow.look, int(want))
 		}
+	}
+}
+
+// Alarms ring in the order of their times, each once, wherever they were moved to;
+// those that were dropped do not.
+func TestAlarms(t *testing.T) {
+	var a alarms
+	conns := make([]*fakeConn, 100)
+	for i := range conns {
+		c := &fakeConn{}
+		c.ctx = &conversation{gnet: c}
+		conns[i] = c
+		a.wake(c.ctx, clock.Now().After(time.Hour))
+	}
+	for i, c := range conns {
+		switch i % 3 {
+		case 0:
+			a.wake(c.ctx, clock.Now().After(time.Duration((i*37)%30)*time.Millisecond))
+		case 1:
+			a.drop(c.ctx)
+			a.drop(c.ctx) // twice does no harm
+		}
+	}
+	for i := 0; i < len(conns); i += 3 {
+		for deadline := time.Now().Add(20 * time.Second); conns[i].woken.Load() == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("alarm %d did not ring", i)
+			}
+		}
+	}
+	for i, c := range conns {
+		want := int64(0)
+		if i%3 == 0 {
+			want = 1
+		}
+		if got := c.woken.Load(); got != want {
+			t.Errorf("alarm %d rang %d times, want %d", i, got, want)
+		}
+		a.drop(c.ctx)
+	}
+	if len(a.set) != 0 {
+		t.Errorf("%d alarms are left", len(a.set))
 	}
 }

@@ -29,7 +29,6 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/panjf2000/gnet/v2"
 	"github.com/rs/zerolog"
 
 	"modelbench/servers/daemon"
@@ -93,44 +92,3 @@ func command() *daemon.Command {
 		},
 	}
 }
-
-// startLoops starts gnet loops, each in a gnet "client": loops without a listener,
-// in which connections can be enrolled. A client each, and not one with all of
-// them, because gnet counts a connection only once its loop has looked up from
-// what it does, and so could not tell a loop that is busy from one that is free.
-func startLoops(host *daemon.Host, f *flags) (*loops, error) {
-	m := &loops{host: host, block: f.BlockLoop}
-	host.Parts, host.Pick = daemon.NewTallies(f.Loops), m.fewest
-	if f.Offload > 0 {
-		m.pool = make(pool, f.Offload)
-	}
-	for range f.Loops {
-		client, err := gnet.NewClient(m, gnet.WithNumEventLoop(1), gnet.WithLogger(gnetLog{host.Log}))
-		if err == nil {
-			err = client.Start()
-		}
-		if err != nil {
-			m.stop()
-			return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
-		}
-		m.each = append(m.each, loop{client, make(chan struct{}, atOnce)})
-	}
-	return m, nil
-}
-
-func (m *loops) stop() {
-	for _, loop := range m.each {
-		if err := loop.Stop(); err != nil {
-			m.host.Log.Warn().Err(err).Msg("stop event loop")
-		}
-	}
-}
-
-// gnetLog turns gnet's own log, which would go to standard output, into ours.
-type gnetLog struct{ zerolog.Logger }
-
-func (l gnetLog) Debugf(f string, a ...any) { l.Logger.Debug().Msgf("gnet: "+f, a...) }
-func (l gnetLog) Infof(f string, a ...any)  { l.Logger.Debug().Msgf("gnet: "+f, a...) }
-func (l gnetLog) Warnf(f string, a ...any)  { l.Logger.Warn().Msgf("gnet: "+f, a...) }
-func (l gnetLog) Errorf(f string, a ...any) { l.Logger.Error().Msgf("gnet: "+f, a...) }
-func (l gnetLog) Fatalf(f string, a ...any) { l.Logger.Fatal().Msgf("gnet: "+f, a...) }

@@ -23,6 +23,6 @@ func (p pool) compute(v *conversation) {
 		_, w.out, w.next = v.conn.Step(nil, nil)
 		<-p
 		v.work.Store(&w)
-		v.wake()
+		v.gnet.Wake(nil)
 	}()
 }
