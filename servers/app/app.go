@@ -2,9 +2,9 @@
 //
 // It is the same for every concurrency model, so it never waits, never computes
 // for long, never writes and knows no socket, no clock and no goroutine: a request
-// that needs CPU time or has to wait comes back as a Reply that says how much. Who
-// carries that out, and who is held up meanwhile, is the model's business and the
-// thing that is measured.
+// that needs CPU time or has to wait comes back as a Reply that says how much. When
+// the one is carried out (with App.Work) and the other, and who is held up
+// meanwhile, is the model's business and the thing that is measured.
 //
 // The one thing that requests share is a Counter, and how it is kept is the model's
 // business too. Any number of goroutines may use an App at once. It imports the
@@ -39,14 +39,18 @@ type Request struct {
 // first request and not changed after it.
 type App struct {
 	Counter Counter // what /count counts with; nil: an Atomic of its own
-	Remote  bool    // Counter is another process's: a request for it comes back with Ask set
+	Remote  bool    // Counter is another process's: asking it is a Job
+
+	// Fault carries a fault out; amount is what its comment says. It returns if the
+	// process goes on. Nil: there are none, and no routes that lead to them.
+	Fault func(f Fault, amount uint64) error
 
 	own Atomic
 }
 
 // A Reply is what the protocol must send. The slices are constants of the
 // package or borrowed from the request, so a Reply holds no memory of its own
-// and must be used before the request's buffers are. One with Spin or Wait borrows
+// and must be used before the request's buffers are. One with a Job or Wait borrows
 // nothing: it outlives them.
 type Reply struct {
 	Status int           // an HTTP status code
@@ -54,9 +58,11 @@ type Reply struct {
 	Allow  string        // the Allow header, of a 405 and of the reply to OPTIONS
 	Body   []byte        // sent first
 	Fill   int64         // this many bytes of filler follow Body
-	Ask    Ask           // pass the Reply to App.Count before anything else
-	Spin   uint64        // iterations of Spin to run before anything else
-	Wait   time.Duration // then do not send before this time has passed; 0: at once
+	Wait   time.Duration // do not send before this time has passed; 0: at once
+
+	Job    Job    // pass the Reply to App.Work before anything else, the wait included
+	Fault  Fault  // of a Job
+	Amount uint64 // of a Job
 
 	Counted bool   // the body is Number, in decimal and with a line feed
 	Number  uint64 // as counted
@@ -78,7 +84,7 @@ const MaxNumber = 20 + 1
 func (a *App) Serve(req *Request, rep *Reply) {
 	*rep = Reply{Status: 200, Type: textPlain}
 	verb, known := verbOf(req.Method)
-	r := find(req.Path)
+	r := a.find(req.Path)
 	switch {
 	case !known:
 		refuse(rep, 501, "no such method\n")
@@ -96,7 +102,9 @@ func (a *App) Serve(req *Request, rep *Reply) {
 	}
 	switch r.path { // not a function in the table: through one, req and rep would escape to the heap
 	case "/":
-		rep.Body = indexPage
+		if rep.Body = indexPage; a.Fault != nil {
+			rep.Body = faultyPage
+		}
 	case "/plaintext":
 		rep.Type, rep.Body = "text/plain", hello
 	case "/json":
@@ -106,13 +114,20 @@ func (a *App) Serve(req *Request, rep *Reply) {
 	case "/echo":
 		rep.Type, rep.Body = "application/octet-stream", req.Body
 	case "/count":
-		a.count(verb, rep)
+		if rep.Job = ToLoad; verb == post {
+			rep.Job = ToAdd
+		}
+		if !a.Remote { // it takes no time
+			a.Work(rep)
+		}
+	default:
+		fail(r.fault, req, rep)
 	}
 }
 
-func find(path []byte) *route {
+func (a *App) find(path []byte) *route {
 	for i := range routes {
-		if string(path) == routes[i].path {
+		if string(path) == routes[i].path && (routes[i].fault == 0 || a.Fault != nil) {
 			return &routes[i]
 		}
 	}
@@ -129,32 +144,41 @@ type route struct {
 	path  string
 	takes verbs
 	help  string // empty: not for the index
+	fault Fault  // 0: none
 }
 
 var routes = []route{
-	{"/", get, "this page"},
-	{"/plaintext", get, "Hello, World! as text"},
-	{"/json", get, "Hello, World! as JSON"},
-	{"/task", get, "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
-	{"/echo", post, "the body back"},
-	{"/count", get | post, "POST counts one more, GET reads the number"},
-	{"*", 0, ""}, // the server as a whole: it can be asked for its OPTIONS, and no more
+	{path: "/", takes: get, help: "this page"},
+	{path: "/plaintext", takes: get, help: "Hello, World! as text"},
+	{path: "/json", takes: get, help: "Hello, World! as JSON"},
+	{path: "/task", takes: get, help: "?spin=N&wait=D&bytes=N: N iterations of CPU work, then wait D (10ms), then N bytes"},
+	{path: "/echo", takes: post, help: "the body back"},
+	{path: "/count", takes: get | post, help: "POST counts one more, GET reads the number"},
+	{path: "/fault/exit", takes: post, fault: Exit, help: "the process ends at once, with status 1"},
+	{path: "/fault/segv", takes: post, fault: Segv, help: "the process dies of SIGSEGV"},
+	{path: "/fault/hang", takes: post, fault: Hang, help: "?for=D: the process stops for D (1s); without, until it is continued or killed"},
+	{path: "/fault/spin", takes: post, fault: Loop, help: "this request computes for ever"},
+	{path: "/fault/leak", takes: post, fault: Leak, help: "?bytes=N: the process takes N bytes (64 MiB) and keeps them"},
+	{path: "*"}, // the server as a whole: it can be asked for its OPTIONS, and no more
 }
 
 var (
-	hello     = []byte("Hello, World!")
-	helloJSON = []byte(`{"message":"Hello, World!"}`)
-	indexPage = func() []byte {
-		var page strings.Builder
-		page.WriteString("A server of modelbench. Its routes:\n\n")
-		for _, r := range routes {
-			if r.help != "" {
-				fmt.Fprintf(&page, "  %-9s %-11s %s\n", r.takes, r.path, r.help)
-			}
-		}
-		return []byte(page.String())
-	}()
+	hello      = []byte("Hello, World!")
+	helloJSON  = []byte(`{"message":"Hello, World!"}`)
+	indexPage  = index(false)
+	faultyPage = index(true)
 )
+
+func index(faults bool) []byte {
+	var page strings.Builder
+	page.WriteString("A server of modelbench. Its routes:\n\n")
+	for _, r := range routes {
+		if r.help != "" && (r.fault == 0 || faults) {
+			fmt.Fprintf(&page, "  %-9s %-11s %s\n", r.takes, r.path, r.help)
+		}
+	}
+	return []byte(page.String())
+}
 
 func task(req *Request, rep *Reply) {
 	t, problem := parseTask(req.Query)
@@ -162,17 +186,11 @@ func task(req *Request, rep *Reply) {
 		refuse(rep, 400, problem)
 		return
 	}
-	rep.Spin, rep.Wait = t.spin, t.wait
+	if t.spin > 0 {
+		rep.Job, rep.Amount = ToSpin, t.spin
+	}
+	rep.Wait = t.wait
 	rep.Type, rep.Fill = "application/octet-stream", t.bytes
-}
-
-func (a *App) count(verb verbs, rep *Reply) {
-	if rep.Ask = ToReturn; verb == post {
-		rep.Ask = ToAdd
-	}
-	if !a.Remote {
-		a.Count(rep)
-	}
 }
 
 // refuse turns rep into an error with a message for a person.

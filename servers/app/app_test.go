@@ -59,7 +59,7 @@ func TestRoutes(t *testing.T) {
 
 func TestTask(t *testing.T) {
 	rep := serve("GET", "/task", "spin=5&wait=10ms&bytes=7", "")
-	if rep.Wait != 10*time.Millisecond || rep.Fill != 7 || rep.Spin != 5 {
+	if rep.Wait != 10*time.Millisecond || rep.Fill != 7 || rep.Job != ToSpin || rep.Amount != 5 {
 		t.Errorf("got %+v", rep)
 	}
 }

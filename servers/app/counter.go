@@ -60,25 +60,15 @@ func (a *Atomic) Add() (uint64, error) { return a.n.Add(1), nil }
 // Load returns the number.
 func (a *Atomic) Load() (uint64, error) { return a.n.Load(), nil }
 
-// An Ask is what the counter of a Reply is still to be asked.
-type Ask uint8
-
-const (
-	Nothing  Ask = iota // it has been asked, or need not be
-	ToAdd               // for one more
-	ToReturn            // for the number
-)
-
-// Count asks the counter what rep says and completes rep with the answer. It takes
-// as long as the counter does.
-func (a *App) Count(rep *Reply) {
+// count asks the counter and puts the number, or why it cannot be had, into rep.
+func (a *App) count(ask Job, rep *Reply) {
 	var c Counter = &a.own
 	if a.Counter != nil {
 		c = a.Counter
 	}
 	var n uint64
 	var err error
-	if rep.Ask == ToAdd {
+	if ask == ToAdd {
 		n, err = c.Add()
 	} else {
 		n, err = c.Load()
@@ -87,5 +77,5 @@ func (a *App) Count(rep *Reply) {
 		refuse(rep, 503, "the counter: "+err.Error()+"\n")
 		return
 	}
-	rep.Ask, rep.Counted, rep.Number = Nothing, true, n
+	rep.Counted, rep.Number = true, n
 }

@@ -66,15 +66,15 @@ func TestCountRemote(t *testing.T) {
 	c := new(remote)
 	a := &App{Counter: c, Remote: true}
 	rep := ask(a, "POST")
-	if n, _ := c.Load(); rep.Ask != ToAdd || n != 0 {
+	if n, _ := c.Load(); rep.Job != ToAdd || n != 0 {
 		t.Fatalf("Serve has asked: %+v", rep)
 	}
-	if a.Count(&rep); rep.Status != 200 || string(rep.Text(nil)) != "1\n" || rep.Ask != Nothing {
-		t.Errorf("%d %q, to be asked %d", rep.Status, rep.Text(nil), rep.Ask)
+	if a.Work(&rep); rep.Status != 200 || string(rep.Text(nil)) != "1\n" || rep.Job != Nothing {
+		t.Errorf("%d %q, to do %d", rep.Status, rep.Text(nil), rep.Job)
 	}
 	c.err = errors.New("out of numbers")
 	rep = ask(a, "POST")
-	if a.Count(&rep); rep.Status != 503 || string(rep.Text(nil)) != "the counter: out of numbers\n" || rep.Ask != Nothing {
-		t.Errorf("%d %q, to be asked %d", rep.Status, rep.Text(nil), rep.Ask)
+	if a.Work(&rep); rep.Status != 503 || string(rep.Text(nil)) != "the counter: out of numbers\n" || rep.Job != Nothing {
+		t.Errorf("%d %q, to do %d", rep.Status, rep.Text(nil), rep.Job)
 	}
 }

@@ -28,6 +28,8 @@ type Flags struct {
 
 	Counter string `enum:"${counters}" default:"${counter}" placeholder:"MODE" help:"How /count keeps its number. racy: a load and a store apart, which loses increments; mutex; atomic${shared} (${default})."`
 
+	AllowFaults bool `help:"Serve POST /fault/{exit,segv,hang,spin,leak}, with which any client can make this server go wrong."`
+
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" help:"One of ${enum} (${default})."`
 	LogFormat string `enum:"console,json" default:"console" help:"One of ${enum}; to standard error (${default})."`
 
@@ -53,7 +55,7 @@ func (f *Flags) CPUs() int {
 
 // Rules are the session rules that the flags ask for.
 func (f *Flags) Rules() *protocol.Rules {
-	return &protocol.Rules{
+	rules := &protocol.Rules{
 		MaxHead:        f.MaxHeader,
 		MaxBody:        f.MaxBody,
 		HeadTimeout:    f.HeaderTimeout,
@@ -61,6 +63,10 @@ func (f *Flags) Rules() *protocol.Rules {
 		IdleTimeout:    f.IdleTimeout,
 		App:            app.App{Counter: f.counter()},
 	}
+	if f.AllowFaults {
+		rules.App.Fault = fail
+	}
+	return rules
 }
 
 // counter is what keeps the number within this process. A number that processes

@@ -61,6 +61,9 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 		return code
 	}
 	log := NewLog(c.Flags, c.Model, stderr)
+	if c.Flags.AllowFaults && !c.Supervised {
+		log.Warn().Msg("--allow-faults: any client can make this server go wrong")
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	c.awaitSignals(stop, func() {

@@ -101,3 +101,8 @@ func TestCounters(t *testing.T) {
 		})
 	}
 }
+
+func TestFaults(t *testing.T) {
+	servertest.Deadly(t, servertest.Ended)
+	servertest.Faults(t, servertest.Alone)
+}

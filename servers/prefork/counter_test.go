@@ -77,7 +77,7 @@ func TestCounterFails(t *testing.T) {
 	a, hangUp := ledgerFor(t)
 	post := func() (rep app.Reply) {
 		a.Serve(&app.Request{Method: "POST", Path: []byte("/count")}, &rep)
-		a.Count(&rep)
+		a.Work(&rep)
 		return rep
 	}
 	if rep := post(); rep.Status != 200 || string(rep.Text(nil)) != "1\n" {

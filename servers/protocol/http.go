@@ -26,7 +26,6 @@ type HTTP struct {
 	req   request
 	chunk *chunkReader // while a chunked body arrives
 	reply app.Reply    // while it is computed or waited for
-	spun  uint64       // what spins came to: kept so that no compiler can drop them
 	fill  int64        // filler bytes still to send
 	begun bool         // the first byte of a request has arrived
 	clock clock        // what limits its arrival
@@ -193,7 +192,7 @@ func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 	req.Path, req.Query, _ = bytes.Cut(target, []byte{'?'})
 	var rep app.Reply
 	h.rules.App.Serve(&req, &rep)
-	if rep.Spin > 0 || rep.Ask != app.Nothing {
+	if rep.Job != app.Nothing {
 		h.reply, h.do = rep, (*HTTP).compute
 		return out, Next{Do: Compute}, false
 	}
@@ -202,10 +201,7 @@ func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 
 // compute is the state before what takes its time; the next Step is that.
 func (h *HTTP) compute(_, out []byte) (int, []byte, Next, bool) {
-	if h.reply.Ask != app.Nothing {
-		h.rules.App.Count(&h.reply)
-	}
-	h.spun += app.Spin(h.reply.Spin)
+	h.rules.App.Work(&h.reply)
 	out, next, more := h.wait(&h.reply, out)
 	return 0, out, next, more
 }
