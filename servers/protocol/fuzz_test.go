@@ -25,7 +25,7 @@ func replies(t *testing.T, input []byte) (out []byte, closed bool) {
 			}
 			if next.Answered > 0 {
 				out = append(out, said...)
-				read(t, said, h.req.head)
+				read(t, said, h.head)
 				said = said[:0]
 			}
 			again, closed = next.Do == Pause || next.Do == Compute, next.Do == Close

@@ -9,11 +9,16 @@ import "bytes"
 // It checks what decides how the connection's bytes are divided (line ends,
 // names, Host, Content-Length, Transfer-Encoding), because a server that
 // divides them otherwise than the proxy in front of it can be made to take one
-// client's bytes for another's request. Values are the codec's.
+// client's bytes for another's request. Whoever has checked all that has read it too,
+// so no other parser comes after it.
 type headScanner struct {
-	at      int  // offset of the first byte not looked at
-	line    int  // offset of the line that holds it
-	request bool // the request line has been seen
+	at      int32 // offset of the first byte not looked at
+	line    int32 // offset of the line that holds it
+	request bool  // the request line has been seen
+
+	verb   span  // of the method, when the head is whole
+	target span  // of the request target
+	length int64 // what Content-Length says
 
 	head    bool // the method is HEAD: not even a refusal may have a body (RFC 9110, section 9.3.2)
 	http10  bool
@@ -25,6 +30,11 @@ type headScanner struct {
 	keep    bool  // Connection has keep-alive among its options
 }
 
+// A span is a part of the head: the bytes from one offset to another.
+type span struct{ from, to int32 }
+
+func (s span) of(head []byte) []byte { return head[s.from:s.to:s.to] }
+
 // scan looks at in, which starts where the head does. It returns the length of
 // the head when its end is there, 0 when more bytes are needed, and a problem
 // when no further byte can make this a request to answer.
@@ -32,20 +42,21 @@ func (s *headScanner) scan(in []byte, most int) (end int, bad *problem) {
 	for {
 		lf := bytes.IndexByte(in[s.at:], '\n')
 		if lf < 0 {
-			s.at = len(in)
+			s.at = int32(min(len(in), most))
 			s.method(in[s.line:min(len(in), most)])
 			if len(in) >= most { // the line end alone would be too much
 				return 0, s.tooLong()
 			}
 			return 0, nil
 		}
-		next := s.at + lf + 1
+		next := int(s.at) + lf + 1
 		line := in[s.line:min(next-1, most)]
 		s.method(line)
 		if next > most {
 			return 0, s.tooLong()
 		}
-		s.line, s.at = next, next
+		from := s.line
+		s.line, s.at = int32(next), int32(next)
 		if len(line) == 0 || line[len(line)-1] != '\r' {
 			return 0, badLineEnd
 		}
@@ -53,7 +64,7 @@ func (s *headScanner) scan(in []byte, most int) (end int, bad *problem) {
 		switch {
 		case len(line) > 0 && !s.request:
 			s.request = true
-			bad = s.requestLine(line)
+			bad = s.requestLine(line, from)
 		case len(line) > 0:
 			bad = s.field(line)
 		case s.request:
@@ -79,7 +90,8 @@ func (s *headScanner) tooLong() *problem {
 	return headTooLong
 }
 
-func (s *headScanner) requestLine(line []byte) *problem {
+// requestLine checks the first line, which is at offset from.
+func (s *headScanner) requestLine(line []byte, from int32) *problem {
 	method := bytes.IndexByte(line, ' ')
 	if method <= 0 || !all(line[:method], isToken) {
 		return badMethod
@@ -89,6 +101,8 @@ func (s *headScanner) requestLine(line []byte) *problem {
 	if target <= 0 || !all(rest[:target], isTarget) {
 		return badTarget
 	}
+	s.verb = span{from, from + int32(method)}
+	s.target = span{s.verb.to + 1, s.verb.to + 1 + int32(target)}
 	switch version := rest[target+1:]; {
 	case string(version) == "HTTP/1.1":
 	case string(version) == "HTTP/1.0":
@@ -133,8 +147,13 @@ func (s *headScanner) field(line []byte) *problem {
 	case len("content-length"):
 		if equalFold(name, "content-length") {
 			s.lengths = min(s.lengths+1, 2)
-			if v := trim(line[colon+1:]); len(v) == 0 || len(v) > 18 || !all(v, isDigitClass) {
+			v := trim(line[colon+1:])
+			if len(v) == 0 || len(v) > 18 || !all(v, isDigitClass) {
 				return badLength // 18 digits fit an int64
+			}
+			s.length = 0
+			for _, digit := range v {
+				s.length = 10*s.length + int64(digit-'0')
 			}
 		}
 	case len("transfer-encoding"):

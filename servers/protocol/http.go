@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"sync"
 	"time"
 
 	"modelbench/servers/app"
@@ -23,25 +24,30 @@ type HTTP struct {
 	rules *Rules
 	do    func(h *HTTP, in, out []byte) (used int, grown []byte, next Next, more bool) // the state
 	scan  headScanner
-	req   request
-	chunk *chunkReader // while a chunked body arrives
-	reply app.Reply    // while it is computed or waited for
-	fill  int64        // filler bytes still to send
-	begun bool         // the first byte of a request has arrived
-	clock clock        // what limits its arrival
+	body  *upload    // while a body arrives; an idle session holds neither this
+	reply *app.Reply // nor this, which is computed or waited for
+	fill  int64      // filler bytes still to send
+	begun bool       // the first byte of a request has arrived
+	clock clock      // what limits its arrival
 
-	answered int // requests since the last Step returned
-}
-
-// A request is what is kept of a head while its body arrives.
-type request struct {
-	method string
-	target []byte // owned
-	length int64  // of the body; 0 when there is none
-	close  bool   // the connection ends with the reply
+	close  bool // the connection ends with the reply to this request
 	http10 bool
 	head   bool // HEAD: the reply has no body
+
+	answered int32 // requests since the last Step returned
 }
+
+// An upload is what is kept of a request while its body arrives.
+type upload struct {
+	method string
+	target []byte // owned
+	length int64  // of a body that is not chunked
+	chunk  *chunkReader
+}
+
+var uploads = sync.Pool{New: func() any { return new(upload) }}
+
+var held = sync.Pool{New: func() any { return new(app.Reply) }}
 
 // A clock is what limits the time that a request takes to arrive.
 //
@@ -68,11 +74,11 @@ func (h *HTTP) Step(in, out []byte) (used int, grown []byte, next Next) {
 			if next.Do == Close && (used < len(in) || h.rules.Draining()) {
 				next.For = linger // the client did not expect this reply to be the last
 			}
-			next.Answered, h.answered = h.answered, 0
+			next.Answered, h.answered = int(h.answered), 0
 			return used, out, next
 		}
 		if len(out) >= flushAt {
-			next = Next{Do: Pause, Answered: h.answered}
+			next = Next{Do: Pause, Answered: int(h.answered)}
 			h.answered = 0
 			return used, out, next
 		}
@@ -97,7 +103,7 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 		return 0, out, Next{Do: Read, For: h.rules.idle()}, false
 	}
 	end, bad := h.scan.scan(in, h.rules.MaxHead)
-	h.req.head = h.scan.head
+	h.head = h.scan.head
 	if bad != nil {
 		return h.fail(bad, len(in), out)
 	}
@@ -109,35 +115,29 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 		return 0, out, next, false
 	}
 	h.begun = true
-	c := codecs.Get().(*codec)
-	defer codecs.Put(c)
-	if c.decode(in[:end]) != nil {
-		return h.fail(badHead, len(in), out)
-	}
-	h.req.method = methodName(c.head.Method())
-	target, bad := resource(h.req.method, c.head.RequestURI())
+	scan := h.scan
+	h.scan = headScanner{}
+	method := methodName(scan.verb.of(in))
+	target, bad := resource(method, scan.target.of(in))
 	if bad != nil {
 		return h.fail(bad, len(in), out)
 	}
-	h.req.close = h.scan.last()
-	h.req.http10 = h.scan.http10
-	h.req.length = max(int64(c.head.ContentLength()), 0) // it has -1 and -2 for "not known"
-	scan := h.scan
-	h.scan = headScanner{}
-
+	h.close, h.http10 = scan.last(), scan.http10
 	switch {
-	case h.req.length > int64(h.rules.MaxBody):
+	case scan.length > int64(h.rules.MaxBody):
 		return h.fail(bodyTooLong, len(in), out)
-	case scan.chunked:
-		h.chunk = &chunkReader{max: h.rules.MaxBody, lines: h.rules.MaxHead}
-		h.do = (*HTTP).readChunks
-	case h.req.length > 0:
-		h.do = (*HTTP).readBody
-	default: // nothing to keep: the codec's memory serves the request
-		out, next, more := h.serve(target, nil, out)
+	case !scan.chunked && scan.length == 0: // nothing to keep: the input serves the request
+		out, next, more := h.serve(method, target, nil, out)
 		return end, out, next, more
 	}
-	h.req.target = append(h.req.target[:0], target...)
+	h.body = uploads.Get().(*upload)
+	h.body.method, h.body.length = method, scan.length
+	h.body.target = append(h.body.target[:0], target...)
+	h.do = (*HTTP).readBody
+	if scan.chunked {
+		h.body.chunk = &chunkReader{max: h.rules.MaxBody, lines: h.rules.MaxHead}
+		h.do = (*HTTP).readChunks
+	}
 	if scan.expect && !scan.http10 && len(in) == end { // the client waits for a word (RFC 9110, section 10.1.1)
 		out = append(out, "HTTP/1.1 100 Continue\r\n\r\n"...)
 	}
@@ -160,40 +160,48 @@ func (h *HTTP) awaitBody() Next {
 // readBody waits until the driver holds the whole body, which is then lent to
 // the application where it lies.
 func (h *HTTP) readBody(in, out []byte) (int, []byte, Next, bool) {
-	if int64(len(in)) < h.req.length {
+	if int64(len(in)) < h.body.length {
 		return 0, out, h.awaitBody(), false
 	}
-	n := int(h.req.length)
-	out, next, more := h.serve(h.req.target, in[:n], out)
+	n := int(h.body.length)
+	out, next, more := h.arrived(in[:n], out)
 	return n, out, next, more
 }
 
 // readChunks decodes a chunked body as it arrives.
 func (h *HTTP) readChunks(in, out []byte) (int, []byte, Next, bool) {
-	used, done, bad := h.chunk.read(in)
+	used, done, bad := h.body.chunk.read(in)
 	switch {
 	case bad != nil:
 		return h.fail(bad, len(in), out)
 	case !done:
 		return used, out, h.awaitBody(), false
 	}
-	body := h.chunk.body
-	h.chunk = nil
-	out, next, more := h.serve(h.req.target, body, out)
+	out, next, more := h.arrived(h.body.chunk.body, out)
 	return used, out, next, more
 }
 
+// arrived serves a request whose body is complete.
+func (h *HTTP) arrived(body, out []byte) ([]byte, Next, bool) {
+	up := h.body
+	h.body = nil
+	out, next, more := h.serve(up.method, up.target, body, out)
+	up.chunk = nil
+	uploads.Put(up)
+	return out, next, more
+}
+
 // serve asks the application and either replies or does first what it asks for.
-func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
-	req := app.Request{Method: h.req.method, Body: body}
-	if h.req.head {
+func (h *HTTP) serve(method string, target, body, out []byte) ([]byte, Next, bool) {
+	req := app.Request{Method: method, Body: body}
+	if h.head {
 		req.Method = "GET"
 	}
 	req.Path, req.Query, _ = bytes.Cut(target, []byte{'?'})
 	var rep app.Reply
 	h.rules.App.Serve(&req, &rep)
 	if rep.Job != app.Nothing {
-		h.reply, h.do = rep, (*HTTP).compute
+		h.keep(&rep, (*HTTP).compute)
 		return out, Next{Do: Compute}, false
 	}
 	return h.wait(&rep, out)
@@ -201,15 +209,30 @@ func (h *HTTP) serve(target, body, out []byte) ([]byte, Next, bool) {
 
 // compute is the state before what takes its time; the next Step is that.
 func (h *HTTP) compute(_, out []byte) (int, []byte, Next, bool) {
-	h.rules.App.Work(&h.reply)
-	out, next, more := h.wait(&h.reply, out)
+	rep := h.release()
+	h.rules.App.Work(&rep)
+	out, next, more := h.wait(&rep, out)
 	return 0, out, next, more
+}
+
+// keep holds a reply until the next Step, which is do's.
+func (h *HTTP) keep(rep *app.Reply, do func(h *HTTP, in, out []byte) (int, []byte, Next, bool)) {
+	h.reply, h.do = held.Get().(*app.Reply), do
+	*h.reply = *rep
+}
+
+// release is the reply that was held.
+func (h *HTTP) release() app.Reply {
+	rep := *h.reply
+	held.Put(h.reply)
+	h.reply = nil
+	return rep
 }
 
 // wait lets a reply wait, if it is to, or sends it.
 func (h *HTTP) wait(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 	if rep.Wait > 0 {
-		h.reply, h.do = *rep, (*HTTP).waited
+		h.keep(rep, (*HTTP).waited)
 		return out, Next{Do: Pause, For: rep.Wait}, false
 	}
 	return h.answer(rep, out)
@@ -217,16 +240,16 @@ func (h *HTTP) wait(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 
 // waited is the state during a wait; the next Step comes after it.
 func (h *HTTP) waited(_, out []byte) (int, []byte, Next, bool) {
-	out, next, more := h.answer(&h.reply, out)
-	h.reply = app.Reply{}
+	rep := h.release()
+	out, next, more := h.answer(&rep, out)
 	return 0, out, next, more
 }
 
 // answer appends a reply, or the first piece of one, and ends the request.
 func (h *HTTP) answer(rep *app.Reply, out []byte) ([]byte, Next, bool) {
-	h.req.close = h.req.close || h.rules.Draining()
+	h.close = h.close || h.rules.Draining()
 	out = h.appendReply(rep, out)
-	if rep.Fill > 0 && !h.req.head {
+	if rep.Fill > 0 && !h.head {
 		h.fill, h.do = rep.Fill, (*HTTP).sendFill
 		return out, Next{}, true
 	}
@@ -248,7 +271,7 @@ func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
 func (h *HTTP) finish(out []byte) ([]byte, Next, bool) {
 	h.begun, h.clock = false, unset
 	h.answered++
-	if h.req.close {
+	if h.close {
 		h.do = (*HTTP).closed
 		return out, Next{Do: Close, For: 0}, false
 	}
@@ -263,7 +286,7 @@ const linger = time.Second
 // fail answers a request that cannot be understood and ends the conversation.
 // What is left of the input is dropped: nobody knows what it means.
 func (h *HTTP) fail(bad *problem, unread int, out []byte) (int, []byte, Next, bool) {
-	h.begun, h.req.close = false, true
+	h.begun, h.close = false, true
 	h.answered++
 	rep := app.Reply{Status: bad.status, Type: "text/plain; charset=utf-8", Body: []byte(bad.message)}
 	h.do = (*HTTP).closed

@@ -305,8 +305,8 @@ func TestEndless(t *testing.T) {
 			if len(held) > rules.Unused() {
 				t.Fatalf("%q: %d bytes are left unused, over %d", c.begin, len(held), rules.Unused())
 			}
-			if h.chunk != nil && len(h.chunk.body) > rules.MaxBody {
-				t.Fatalf("%q: a body of %d bytes", c.begin, len(h.chunk.body))
+			if h.body != nil && h.body.chunk != nil && len(h.body.chunk.body) > rules.MaxBody {
+				t.Fatalf("%q: a body of %d bytes", c.begin, len(h.body.chunk.body))
 			}
 			if sent > 10*(rules.MaxHead+rules.MaxBody) {
 				t.Fatalf("%q and %q without end: %d bytes are not enough", c.begin, c.again, sent)

@@ -19,7 +19,6 @@ var (
 	badLength      = &problem{400, "Content-Length is not one plain number\n"}
 	badCoding      = &problem{400, "the only transfer coding here is a single chunked\n"}
 	badFraming     = &problem{400, "Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0\n"}
-	badHead        = &problem{400, "the request head is malformed\n"}
 	badChunk       = &problem{400, "the chunked body is malformed\n"}
 	badTrailer     = &problem{400, "a trailer must not say where a message ends or whom it is for\n"}
 	timedOut       = &problem{408, "the request did not arrive in time\n"}

@@ -38,13 +38,13 @@ func (h *HTTP) appendReply(rep *app.Reply, out []byte) []byte {
 		out = append(out, rep.Allow...)
 	}
 	switch {
-	case h.req.close:
+	case h.close:
 		out = append(out, "\r\nConnection: close"...)
-	case h.req.http10: // its default is to close (RFC 9112, section 9.3)
+	case h.http10: // its default is to close (RFC 9112, section 9.3)
 		out = append(out, "\r\nConnection: keep-alive"...)
 	}
 	out = append(out, "\r\n\r\n"...)
-	if !h.req.head {
+	if !h.head {
 		out = append(out, body...)
 	}
 	return out

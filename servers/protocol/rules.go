@@ -12,7 +12,7 @@ import (
 // sessions share it. The fields are set before the first session and not
 // changed after it.
 type Rules struct {
-	MaxHead        int           // bytes of a request head, with its line ends; at least 64
+	MaxHead        int           // bytes of a request head, with its line ends; from 64 to 1 GiB
 	MaxBody        int           // bytes of a request body; 0 refuses all bodies
 	HeadTimeout    time.Duration // from a request's first byte to the end of its head
 	RequestTimeout time.Duration // from a request's first byte to its last, head and body together
@@ -27,8 +27,8 @@ type Rules struct {
 // Validate reports the first rule that no session could keep.
 func (r *Rules) Validate() error {
 	switch {
-	case r.MaxHead < 64:
-		return fmt.Errorf("max-header is %d bytes; it must be at least 64", r.MaxHead)
+	case r.MaxHead < 64 || r.MaxHead > 1<<30:
+		return fmt.Errorf("max-header is %d bytes; it must be from 64 to 1 GiB", r.MaxHead)
 	case r.MaxBody < 0:
 		return fmt.Errorf("max-body is %d bytes; it must not be negative", r.MaxBody)
 	case r.HeadTimeout <= 0:

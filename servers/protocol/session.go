@@ -18,9 +18,11 @@
 // So every model shares one parser, one application and one set of limits, and
 // what differs between them is only who waits, and who is held up by it.
 //
-// fasthttp serves as the codec for heads; what it leaves open (where a head
-// ends, bare line feeds, conflicting framing, bodies that arrive in pieces) is
-// decided here, before it is asked.
+// fasthttp serves as the codec for what replies are made of: status lines, numbers
+// and dates. The heads of requests are read here alone. What its parser leaves open
+// (where a head ends, bare line feeds, conflicting framing, what was cut) had to be
+// decided before it was asked, and by then every byte had been looked at: to have it
+// read them again was half of what a Step cost, and found nothing.
 package protocol
 
 import "time"

@@ -7,8 +7,7 @@ import (
 )
 
 // resource reduces a request target to what the application goes by: a path, with
-// its query if there is one, or "*" for the server as a whole. It may change target
-// in place.
+// its query if there is one, or "*" for the server as a whole.
 //
 // The four forms of a target (RFC 9112, section 3.2):
 //
@@ -52,7 +51,7 @@ func absolute(method string, rest []byte) ([]byte, *problem) {
 	return normalised(rest[end:])
 }
 
-// normalised decodes, in place, what needs no encoding in a path: the same path
+// normalised decodes what needs no encoding in a path: the same path
 // may come with and without (RFC 9110, section 4.2.3). All else stays encoded, as
 // a decoded slash would be another path. Each % must begin an encoded byte,
 // also in the query, which is the application's to decode.
@@ -67,7 +66,7 @@ func normalised(target []byte) ([]byte, *problem) {
 	if query := bytes.IndexByte(target, '?'); query >= 0 {
 		path = target[:query]
 	}
-	short := target[:0]
+	short := make([]byte, 0, len(target))
 	for i := 0; i < len(path); i++ {
 		c := path[i]
 		if c == '%' {
