@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"modelbench/results/trial"
 )
 
 // idleTable is what the mode idle came to.
@@ -30,13 +32,14 @@ func (t *idleTable) write(w io.Writer) error {
 		cells := []string{r.server, mebibytes(r.before.bytes), mebibytes(r.with.bytes),
 			fmt.Sprintf("%.2f KiB", perConnection(r.before, r.with, r.n)/1024), r.before.String() + ", " + r.with.String()}
 		if t.Active > 0 {
-			cells = append(cells, micros(out.median(r.off)[0]), micros(out.median(r.on)[0]), out.ratio(false, r.on, r.off), fmt.Sprint(r.pairs()))
+			off, on := r.p99(false), r.p99(true)
+			cells = append(cells, micros(out.median(off)[0]), micros(out.median(on)[0]), out.ratio(false, on, off), fmt.Sprint(len(shared(on, off))))
 		}
 		out.row(cells...)
 	}
 	out.flush()
 	for _, r := range t.rows {
-		for _, note := range r.notes {
+		for _, note := range complaints(r.trials, activeState, latencyFate) {
 			out.line("! %s", note)
 		}
 	}
@@ -47,14 +50,31 @@ func (t *idleTable) write(w io.Writer) error {
 	return err
 }
 
-// pairs is how many went into the ratio.
-func (r *idleRow) pairs() (n int) {
-	for pair := range r.on {
-		if _, both := r.off[pair]; both {
-			n++
+// p99 is that of the active connections in microseconds by pair, with the idle ones or
+// without, of the trials that may be believed.
+func (r *idleRow) p99(idle bool) series {
+	s := series{}
+	for _, row := range r.trials {
+		v, measured := row.LatP99Us.Get()
+		if row.Verdict == trial.VerdictOK && measured && v > 0 && (row.IdleConnections.Or(0) > 0) == idle {
+			s[row.Block.Or(0)] = v
 		}
 	}
-	return n
+	return s
+}
+
+func activeState(row trial.Trial) string {
+	if row.IdleConnections.Or(0) > 0 {
+		return row.Target + " with"
+	}
+	return row.Target + " without"
+}
+
+func latencyFate(verdict string) string {
+	if verdict == trial.VerdictLagging {
+		return fmt.Sprintf("left out, and measured again up to %d times", lagRetries)
+	}
+	return "left out"
 }
 
 func mebibytes(b uint64) string { return fmt.Sprintf("%.2f MiB", float64(b)/(1<<20)) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func (t *rotationTable) write(w io.Writer) error {
 	} else {
 		t.plainRows(out)
 	}
-	for _, note := range append(t.believed(), out.doubts...) {
+	for _, note := range append(complaints(t.rows, t.what, costFate), out.doubts...) {
 		out.line("! %s", note)
 	}
 	_, err := io.WriteString(w, out.String())
@@ -134,38 +135,41 @@ func btoi(b bool) int {
 	return 0
 }
 
-// believed says which trials were not valid, and why. The first reason of a kind stands
-// for all: they differ in figures alone.
-func (t *rotationTable) believed() []string {
-	type kind struct {
-		server   string
-		pipeline trial.Int
-		verdict  string
+// what names a row's server in a complaint.
+func (t *rotationTable) what(row trial.Trial) string {
+	if t.mode == "pipeline" && row.Pipeline == trial.I(1) {
+		return row.Target + " unpipelined"
 	}
-	var order []kind
-	counts, reasons := map[kind]int{}, map[kind]string{}
-	for _, row := range t.rows {
+	return row.Target
+}
+
+func costFate(verdict string) string {
+	if costStands(verdict) {
+		return "not valid, but what the server spent counts"
+	}
+	return "left out"
+}
+
+// complaints says which trials were not valid, why, and what becomes of them. The first
+// reason of a kind stands for all: they differ in figures alone.
+func complaints(rows []trial.Trial, what func(trial.Trial) string, fate func(verdict string) string) []string {
+	type kind struct{ verdict, what string }
+	all, counts, reasons := map[string]int{}, map[kind]int{}, map[kind]string{}
+	for _, row := range rows {
+		all[what(row)]++
 		if row.Verdict == trial.VerdictOK {
 			continue
 		}
-		k := kind{row.Target, row.Pipeline, row.Verdict}
+		k := kind{row.Verdict, what(row)}
 		if counts[k]++; counts[k] == 1 {
-			order, reasons[k] = append(order, k), row.VerdictReason
+			reasons[k] = row.VerdictReason
 		}
 	}
-	slices.SortFunc(order, func(a, b kind) int {
-		return cmp.Or(strings.Compare(a.verdict, b.verdict), strings.Compare(a.server, b.server), cmp.Compare(a.pipeline.Or(0), b.pipeline.Or(0)))
-	})
 	var notes []string
-	for _, k := range order {
-		server, fate := k.server, "left out"
-		if t.mode == "pipeline" && k.pipeline == trial.I(1) {
-			server += " unpipelined"
-		}
-		if costStands(k.verdict) {
-			fate = "not valid, but what the server spent counts"
-		}
-		notes = append(notes, fmt.Sprintf("%s: %d of %s %s: %s (%s)", server, counts[k], count(t.blocks, "trial"), fate, k.verdict, reasons[k]))
+	for _, k := range slices.SortedFunc(maps.Keys(counts), func(a, b kind) int {
+		return cmp.Or(strings.Compare(a.verdict, b.verdict), strings.Compare(a.what, b.what))
+	}) {
+		notes = append(notes, fmt.Sprintf("%s: %d of %s %s: %s (%s)", k.what, counts[k], count(all[k.what], "trial"), fate(k.verdict), k.verdict, reasons[k]))
 	}
 	return notes
 }

@@ -95,17 +95,26 @@ func TestIdleTable(t *testing.T) {
 	t.Parallel()
 	f := &flags{ServerCPU: 0, ClientCPU: 1, Active: 64, ActiveRate: 2000, ActiveFor: 2 * time.Second, Blocks: len(drift)}
 	quiet := func(bytes uint64, after time.Duration) settled { return settled{bytes, after, true} }
-	loop := idleRow{server: "eventloop", n: 15000, before: quiet(9<<20, 2*time.Second), with: quiet(9<<20+15000*700, 3200*time.Millisecond), off: series{}, on: series{}}
+	loop := idleRow{server: "eventloop", n: 15000, before: quiet(9<<20, 2*time.Second), with: quiet(9<<20+15000*700, 3200*time.Millisecond)}
 	for i := range drift {
-		loop.off[int64(i+1)], loop.on[int64(i+1)] = 400*drift[i], 440*drift[i]*wobble[i]
+		off, on := row("eventloop", i+1, 1, 7), row("eventloop", i+1, 1, 7)
+		off.LatP99Us, off.IdleConnections = trial.F(400*drift[i]), trial.I(0)
+		on.LatP99Us, on.IdleConnections = trial.F(440*drift[i]*wobble[i]), trial.I(15000)
+		switch i {
+		case 2:
+			on.Verdict, on.VerdictReason = trial.VerdictRateMissed, "1900 requests/s left where 2000 were offered"
+		case 3: // and again
+			late := off
+			late.LatP99Us, late.Verdict, late.VerdictReason = trial.F(9000), trial.VerdictLagging, "the generator itself was late"
+			loop.trials = append(loop.trials, late)
+		}
+		loop.trials = append(loop.trials, off, on)
 	}
-	delete(loop.on, 3)
-	loop.notes = []string{"eventloop, pair 3, with: left out: lagging (the generator itself was late)"}
 	busy := idleRow{server: "stock-nethttp", n: 15000, before: quiet(12<<20, 2*time.Second), with: settled{300 << 20, 15 * time.Second, false}}
 	var out bytes.Buffer
 	must(t, (&idleTable{flags: f, n: 15000, rows: []idleRow{loop, busy}}).write(&out))
 	golden(t, "idle", out.Bytes())
-	f.Active = 0
+	f.Active, loop.trials = 0, nil
 	out.Reset()
 	must(t, (&idleTable{flags: f, n: 15000, rows: []idleRow{loop}}).write(&out))
 	golden(t, "idle-memory", out.Bytes())

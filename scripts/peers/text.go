@@ -29,6 +29,11 @@ func (s series) blocks() []int64 {
 	return blocks
 }
 
+// shared are the blocks that both have.
+func shared(a, b series) []int64 {
+	return slices.DeleteFunc(a.blocks(), func(block int64) bool { _, has := b[block]; return !has })
+}
+
 // tableText is a table under way: lines, and rows whose columns are aligned by flush.
 type tableText struct {
 	strings.Builder
@@ -77,11 +82,11 @@ func (t *tableText) ratio(same bool, a, b series) string {
 	if same {
 		return "1"
 	}
-	shared := slices.DeleteFunc(a.blocks(), func(block int64) bool { _, has := b[block]; return !has })
-	if len(shared) == 0 {
+	blocks := shared(a, b)
+	if len(blocks) == 0 {
 		return "-"
 	}
-	r, err := stats.CompareRatio(a.values(shared), b.values(shared), stats.Level)
+	r, err := stats.CompareRatio(a.values(blocks), b.values(blocks), stats.Level)
 	if err != nil {
 		panic(err) // series hold positive finite numbers
 	}
