@@ -60,12 +60,12 @@ type Reply struct {
 	Fill   int64         // this many bytes of filler follow Body
 	Wait   time.Duration // do not send before this time has passed; 0: at once
 
-	Job    Job    // pass the Reply to App.Work before anything else, the wait included
-	Fault  Fault  // of a Job
-	Amount uint64 // of a Job
+	Job     Job   // pass the Reply to App.Work before anything else, the wait included
+	Fault   Fault // of a Job
+	Counted bool  // the body is Number, in decimal and with a line feed
 
-	Counted bool   // the body is Number, in decimal and with a line feed
-	Number  uint64 // as counted
+	Amount uint64 // of a Job
+	Number uint64 // as counted
 }
 
 // Text is the body without the filler. buf is where a number is put; it should have
