@@ -39,7 +39,7 @@ func (b *bench) idle(ctx context.Context) error {
 			break
 		}
 		if err != nil { // the others can still be measured
-			b.say("%s is left out: %v", s.name, err)
+			b.say("idle: %s is left out, for a reason given at the end", s.name)
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
 			continue
 		}

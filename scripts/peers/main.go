@@ -17,8 +17,10 @@
 // (results/stats); nothing else carries over from one machine, or minute, to the next.
 //
 // Beside ours stand popular libraries as they ship (servers/stock), nginx, and a server in
-// C that does not even parse (epoll.c), as the floor of what a request costs here. What is
-// not installed is left out, and said to be. --server adds any other command:
+// C that does not even parse (epoll.c), as the floor of what a request costs here. Where it
+// is faster than loadgen (client_bound) it is not kept busy and takes less at a time, so
+// that ratios to it are rather too low than too high. What is not installed is left out,
+// and said to be. --server adds any other command:
 //
 //	go build -o /tmp/old ./servers/eventloop    # and /tmp/new after a change
 //	go run ./scripts/peers plaintext --servers= --to old \

@@ -179,7 +179,7 @@ func command(t *testing.T, fire func(*os.Process)) (cmd *exec.Cmd, dir string) {
 	must(t, err)
 	link := filepath.Join(dir, "peers")
 	must(t, os.Symlink(self, link))
-	cmd = exec.Command(link, "plaintext", "--servers", "prefork,eventloop", "-d", "1m", "--blocks", "1")
+	cmd = exec.Command(link, "plaintext", "--servers", "prefork", "-d", "1m", "--blocks", "1")
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	cmd.Stderr = &bytes.Buffer{}
 	must(t, cmd.Start())
