@@ -57,6 +57,26 @@ func waitInFlight(t *testing.T, s *Server) {
 	}
 }
 
+// drainLoaded stops a server under load. Whoever is connected gets an answer, and
+// hears with it that it was the last; after that, connections are refused.
+func drainLoaded(t *testing.T, start start) {
+	t.Parallel()
+	s := start(t, "--drain=20s")
+	load := StartLoad(t, s)
+	load.Await(200)
+	s.Signal(syscall.SIGTERM)
+	if code := s.Wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	load.AwaitRefusal()
+	for _, failure := range load.Stop() {
+		t.Error(failure)
+	}
+	if load.Told() == 0 {
+		t.Error("no client was told that its connection ends")
+	}
+}
+
 // drainGivesUp stops a server whose request in flight lasts longer than it may.
 func drainGivesUp(t *testing.T, start start) {
 	t.Parallel()

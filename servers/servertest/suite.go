@@ -45,6 +45,7 @@ var tests = []struct {
 	{"out of descriptors", outOfDescriptors},
 	{"keepalive probes", keepaliveProbes},
 	{"drain", drain},
+	{"drain under load", drainLoaded},
 	{"drain gives up", drainGivesUp},
 	{"drain of a busy server", drainBusy},
 	{"second signal", secondSignal},
