@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"time"
 
 	"modelbench/servers/protocol"
 )
 
-// lastCall is how long a draining listener still takes connections whose
-// handshake the kernel has completed: closing at once would reset them.
-const lastCall = 20 * time.Millisecond
+// lastCall is how long a draining listener still takes connections that are in the
+// kernel's queue or, since their handshake has begun, on the way to it: closing at
+// once would reset them.
+const lastCall = 100 * time.Millisecond
 
 // accept hands connections to the model until ctx ends. That accept fails for
 // want of descriptors or memory passes when connections close: until then those
@@ -30,6 +32,9 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 		switch {
 		case err == nil:
 			pause.reset()
+		case errors.Is(err, os.ErrDeadlineExceeded) && queued(l): // last call, and this loop came late to it
+			l.SetDeadline(time.Now().Add(lastCall))
+			continue
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, net.ErrClosed):
@@ -64,6 +69,12 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 // half read: the model waits for that as for any slow reader (--write-timeout);
 // only with --serial all others do too.
 var probes = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 15 * time.Second, Count: 4}
+
+// queued reports whether a connection waits to be accepted.
+func queued(l *net.TCPListener) (is bool) {
+	raw, err := l.SyscallConn()
+	return err == nil && raw.Control(func(fd uintptr) { is = pending(fd) }) == nil && is
+}
 
 // takeTurns returns what the accept loop asks before each accept: whether the
 // connection is for this process. It may wait; it says yes once ctx has ended.

@@ -61,6 +61,7 @@ func (f *Flags) Rules() *protocol.Rules {
 		HeadTimeout:    f.HeaderTimeout,
 		RequestTimeout: f.RequestTimeout,
 		IdleTimeout:    f.IdleTimeout,
+		DrainGrace:     min(f.Drain/2, drainGrace),
 		App:            app.App{Counter: f.counter()},
 	}
 	if f.AllowFaults {
@@ -80,6 +81,10 @@ func (f *Flags) counter() app.Counter {
 	}
 	return new(app.Atomic)
 }
+
+// drainGrace is long enough for clients that ask all the time, on a busy machine,
+// and short enough for whoever waits for the server to stop.
+const drainGrace = 500 * time.Millisecond
 
 // Validate reports the first setting that cannot be kept, by its flag. It is
 // called by the command-line parser, before any socket is opened.

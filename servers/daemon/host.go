@@ -28,7 +28,7 @@ type Host struct {
 	Model Model
 	Log   zerolog.Logger
 
-	Turns Turns // nil unless other processes accept from the same listener
+	Turns Turns // nil unless other processes accept, and go on when this one stops; then turning clients away is not for this one to do
 
 	// Parts are where connections are counted, each in one of them. Empty: nobody
 	// looks.
@@ -55,6 +55,11 @@ func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	start := time.Now()
 	h.Log.Info().Int("open", open.len()).Dur("at_most", h.Flags.Drain).Msg("draining")
 
+	if h.Turns == nil { // nobody else goes on accepting
+		if err := l.TurnAway(); err != nil {
+			h.Log.Warn().Err(err).Msg("clients that connect in this moment may be reset")
+		}
+	}
 	h.Rules.Drain() // before the last are taken in, so that these hear of it too
 	patience, cancel := context.WithTimeout(context.Background(), lastCall+h.Flags.Drain)
 	defer cancel()

@@ -31,8 +31,13 @@ func Listen(f *Flags) (Listeners, error) {
 }
 
 // config leaves keepalive probes to Host, which sets them on connections of
-// inherited listeners too.
-var config = net.ListenConfig{KeepAlive: -1}
+// inherited listeners too. It asks for plain TCP: Go's default is Multipath TCP,
+// whose sockets have no packet filter (see TurnAway).
+var config = func() (c net.ListenConfig) {
+	c.KeepAlive = -1
+	c.SetMultipathTCP(false)
+	return c
+}()
 
 func listen(flag, addr string) (*net.TCPListener, error) {
 	if addr == "" {
@@ -105,10 +110,11 @@ func listenShared(flag string, beside *net.TCPListener) (*net.TCPListener, error
 }
 
 func reusePort(_, _ string, c syscall.RawConn) error {
-	var err error
-	return errors.Join(c.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-	}), err)
+	var refused error
+	err := c.Control(func(fd uintptr) {
+		refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	})
+	return errors.Join(err, refused)
 }
 
 // Each calls f for every listener that is on.

@@ -17,7 +17,12 @@ func TestProbes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := opened.Files()
+	passedOn, err := Listen(&Flags{HTTP: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer passedOn.Close()
+	files, err := passedOn.Files()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,10 +30,10 @@ func TestProbes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := Addr(opened.HTTP)
 	for name, l := range map[string]Listeners{"opened": opened, "inherited": inherited} {
 		model := &holder{make(chan *Conn, 1)}
 		host := &Host{Flags: &Flags{}, Rules: &protocol.Rules{}, Model: model}
+		addr := Addr(l.HTTP)
 		ctx, stop := context.WithCancel(t.Context())
 		over := make(chan error)
 		go func() { over <- host.Serve(ctx, l) }()

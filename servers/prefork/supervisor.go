@@ -16,6 +16,7 @@ import (
 // itself.
 type supervisor struct {
 	flags     *flags
+	program   string // its path: a new version there is what the next worker runs
 	log       zerolog.Logger
 	listeners []daemon.Listeners  // one for all workers, or one for each
 	shared    map[string]*os.File // what every worker inherits, by its name in the will
@@ -49,8 +50,9 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 	if err == nil {
 		s.obey(ctx, hangups)
 	}
+	s.turnAway()
 	stop()
-	s.closeListeners()
+	s.closeListeners() // the workers have theirs
 	slots.Wait()
 	if err == nil && s.unclean.Load() {
 		err = fmt.Errorf("a worker did not drain within %v", f.Drain)
@@ -66,6 +68,9 @@ func newSupervisor(f *flags, log zerolog.Logger) (_ *supervisor, err error) {
 			s.close()
 		}
 	}()
+	if s.program, err = os.Executable(); err != nil {
+		return nil, fmt.Errorf("find the workers' program: %w", err)
+	}
 	if s.listeners, err = listen(f); err != nil {
 		return nil, err
 	}
@@ -107,6 +112,16 @@ func listen(f *flags) ([]daemon.Listeners, error) {
 func (s *supervisor) closeListeners() {
 	for _, l := range s.listeners {
 		l.Close()
+	}
+}
+
+// turnAway lets no more connections come, so that the workers can take what is in
+// the queue to the last.
+func (s *supervisor) turnAway() {
+	for _, l := range s.listeners {
+		if err := l.TurnAway(); err != nil {
+			s.log.Warn().Err(err).Msg("clients that connect in this moment may be reset")
+		}
 	}
 }
 

@@ -56,10 +56,6 @@ func (s *supervisor) start(n, seat int) (*worker, error) {
 
 // bear starts the process and leaves it its files.
 func (s *supervisor) bear(n, seat int, life, news *os.File) (*exec.Cmd, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find the worker's program: %w", err)
-	}
 	listeners, err := s.listeners[n%len(s.listeners)].Files()
 	defer func() {
 		for _, f := range listeners {
@@ -69,7 +65,7 @@ func (s *supervisor) bear(n, seat int, life, news *os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pass on the listeners: %w", err)
 	}
-	cmd := exec.Command(self, os.Args[1:]...)
+	cmd := exec.Command(s.program, os.Args[1:]...)
 	cmd.Stderr = os.Stderr // its log; standard output is the supervisor's alone
 	w := will{Slot: n, Seat: seat, Workers: s.flags.Workers}
 	w.leave(cmd, fileLife, life)

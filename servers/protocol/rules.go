@@ -18,6 +18,12 @@ type Rules struct {
 	RequestTimeout time.Duration // from a request's first byte to its last, head and body together
 	IdleTimeout    time.Duration // between requests
 
+	// DrainGrace is how long an idle connection is kept when the server drains. A
+	// client that asks again within it hears with the reply that it is the last; for
+	// one that does not, the close may cross a request that is on its way, and lose it.
+	// Zero closes at once.
+	DrainGrace time.Duration
+
 	App app.App // what requests are served by
 
 	date     dateLine
@@ -57,18 +63,13 @@ func (r *Rules) Draining() bool { return r.draining.Load() }
 // clock: a server calls this at each full second, from one goroutine.
 func (r *Rules) SetDate(now time.Time) { r.date.set(now) }
 
-// drainGrace is how long an idle connection is kept when the server drains, for
-// a request that is on its way already: it is served as the connection's last,
-// where an immediate close would reset it.
-const drainGrace = 100 * time.Millisecond
-
 // head is how long a request may take from its first byte to the end of its head.
 func (r *Rules) head() time.Duration { return min(r.HeadTimeout, r.RequestTimeout) }
 
 // idle is how long to wait for a request.
 func (r *Rules) idle() time.Duration {
 	if r.Draining() {
-		return drainGrace
+		return min(max(r.DrainGrace, time.Millisecond), r.IdleTimeout)
 	}
 	return r.IdleTimeout
 }

@@ -3,7 +3,6 @@ package servertest
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 )
@@ -11,8 +10,7 @@ import (
 // Command runs the server to its end, with these flags and no others.
 func Command(flags ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	cmd := exec.Command(os.Args[0], flags...)
-	cmd.Env = serverEnv()
+	cmd := Cmd(os.Args[0], flags...)
 	cmd.Stdout, cmd.Stderr = &out, &err
 	cmd.Run()
 	return cmd.ProcessState.ExitCode(), out.String(), err.String()
@@ -79,8 +77,7 @@ func fullOutput(t *testing.T) {
 	}
 	defer full.Close()
 	var stderr bytes.Buffer
-	cmd := exec.Command(os.Args[0], "--http=127.0.0.1:0", "--echo=")
-	cmd.Env = serverEnv()
+	cmd := Cmd(os.Args[0], "--http=127.0.0.1:0", "--echo=")
 	cmd.Stdout, cmd.Stderr = full, &stderr
 	cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "say on standard output") {

@@ -64,21 +64,34 @@ type Server struct {
 	exited chan struct{}
 }
 
-// Start starts the server with free ports and the given flags, waits until it is
-// ready, and sees to it that it is gone when the test ends. What has the form
-// NAME=value, without a dash, goes to its environment.
-func Start(t testing.TB, flags ...string) *Server {
-	t.Helper()
-	s := &Server{t: t, log: &lockedBuffer{}, exited: make(chan struct{})}
-	s.cmd = exec.Command(os.Args[0], "--http=127.0.0.1:0", "--echo=127.0.0.1:0")
-	s.cmd.Env = serverEnv()
+// Cmd is the server as a command that has not been started, with these flags and no
+// others. The program is os.Args[0], or a copy of it. What has the form NAME=value,
+// without a dash, goes to its environment.
+func Cmd(program string, flags ...string) *exec.Cmd {
+	cmd := exec.Command(program)
+	cmd.Env = serverEnv()
 	for _, f := range flags {
-		if strings.HasPrefix(f, "-") {
-			s.cmd.Args = append(s.cmd.Args, f)
+		if name, _, ok := strings.Cut(f, "="); ok && !strings.HasPrefix(name, "-") {
+			cmd.Env = append(cmd.Env, f)
 		} else {
-			s.cmd.Env = append(s.cmd.Env, f)
+			cmd.Args = append(cmd.Args, f)
 		}
 	}
+	return cmd
+}
+
+// Start starts the server with free ports and the given flags (see Cmd), waits until
+// it is ready, and sees to it that it is gone when the test ends.
+func Start(t testing.TB, flags ...string) *Server {
+	t.Helper()
+	return StartProgram(t, os.Args[0], flags...)
+}
+
+// StartProgram is Start for a copy of the program.
+func StartProgram(t testing.TB, program string, flags ...string) *Server {
+	t.Helper()
+	s := &Server{t: t, log: &lockedBuffer{}, exited: make(chan struct{})}
+	s.cmd = Cmd(program, append([]string{"--http=127.0.0.1:0", "--echo=127.0.0.1:0"}, flags...)...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
