@@ -69,9 +69,9 @@ func (b *balance) behind(i int) bool {
 }
 
 // patience is how many connections in a row a worker leaves to others that do not
-// come before it gives them up. One is too few: on busy cores it can take several
-// milliseconds until a worker that is awake is scheduled.
-const patience = 8
+// come before it gives them up, for some 30 ms: on busy cores it can take a while
+// until a worker that is awake is scheduled.
+const patience = 32
 
 // Left is told what became of a connection that this worker left to the others.
 func (b *balance) Left(taken bool) {

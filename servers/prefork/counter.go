@@ -30,7 +30,7 @@ import (
 func (s *supervisor) shareCounter() (err error) {
 	switch s.flags.Counter {
 	case "shm":
-		if s.shared[fileCounter], err = anonymousFile(); err == nil {
+		if s.shared[fileCounter], err = anonymousFile(fileCounter); err == nil {
 			err = s.shared[fileCounter].Truncate(int64(unsafe.Sizeof(app.Atomic{})))
 		}
 	case "rpc":

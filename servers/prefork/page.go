@@ -33,7 +33,7 @@ type seat struct {
 // newPage makes the page for n slots. The file is for the workers to inherit; it
 // has no name.
 func newPage(n int) (*os.File, error) {
-	f, err := anonymousFile()
+	f, err := anonymousFile(filePage)
 	if err != nil {
 		return nil, fmt.Errorf("make the page that workers share: %w", err)
 	}

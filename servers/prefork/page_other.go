@@ -5,8 +5,8 @@ package main
 import "os"
 
 // anonymousFile is a file whose name is gone.
-func anonymousFile() (*os.File, error) {
-	f, err := os.CreateTemp("", "modelbench-prefork-")
+func anonymousFile(name string) (*os.File, error) {
+	f, err := os.CreateTemp("", "modelbench-"+name+"-")
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,10 @@ func Deadly(t *testing.T, died func(t *testing.T, s *Server, cause string), flag
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
 			s := Start(t, append([]string{"--allow-faults"}, flags...)...)
-			if !strings.Contains(s.Log(), "--allow-faults") {
-				t.Errorf("no warning in the log: %s", s.Log())
+			for deadline := time.Now().Add(limit); !strings.Contains(s.Log(), "--allow-faults"); time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("no warning in the log: %s", s.Log())
+				}
 			}
 			if got := s.fault(fault); got != "" {
 				t.Errorf("a process that has ended answers %q", got)
