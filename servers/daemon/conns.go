@@ -47,7 +47,7 @@ func (s *conns) add(t *net.TCPConn, session protocol.Session) *Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	part := s.nextPart()
-	c := &Conn{TCPConn: t, session: session, tally: s.parts[part], part: part, set: s}
+	c := &Conn{TCPConn: t, session: session, tally: s.parts[part], part: int32(part), set: s}
 	if s.draining {
 		c.tally.RefusedDraining.Add(1)
 		return nil
@@ -110,14 +110,14 @@ func (s *conns) count() int {
 	return s.turns.Open()
 }
 
-// onDrain sets c's nudge, and gives it at once if the drain has begun.
-func (s *conns) onDrain(c *Conn, f func()) {
+// onDrain sets who nudges c, which is done at once if the drain has begun.
+func (s *conns) onDrain(c *Conn, n Nudger) {
 	s.mu.Lock()
-	c.nudge = f
+	c.nudge = n
 	late := s.draining
 	s.mu.Unlock()
 	if late {
-		f()
+		n.Nudge()
 	}
 }
 
@@ -126,16 +126,16 @@ func (s *conns) onDrain(c *Conn, f func()) {
 func (s *conns) drain() <-chan struct{} {
 	s.mu.Lock()
 	s.draining = true
-	nudges := make([]func(), 0, len(s.open))
+	nudges := make([]Nudger, 0, len(s.open))
 	for c := range s.open {
-		nudges = append(nudges, c.wake())
+		nudges = append(nudges, c.nudger())
 	}
 	if len(s.open) == 0 {
 		close(s.empty)
 	}
 	s.mu.Unlock()
-	for _, nudge := range nudges { // not under the lock: a nudge may end in Done
-		nudge()
+	for _, n := range nudges { // not under the lock: a nudge may end in Done
+		n.Nudge()
 	}
 	return s.empty
 }

@@ -117,17 +117,21 @@ func holdOne(t *testing.T, drain time.Duration) (host *Host, c *Conn, stop func(
 	return host, <-model.adopted, stop, over
 }
 
+type nudge func()
+
+func (n nudge) Nudge() { n() }
+
 func TestServeDrains(t *testing.T) {
 	host, c, stop, ended := holdOne(t, time.Minute)
 	nudged := make(chan struct{})
-	c.OnDrain(func() { close(nudged) })
+	c.OnDrain(nudge(func() { close(nudged) }))
 	stop()
 	<-nudged
 	if !host.Rules.Draining() {
 		t.Error("the rules do not drain")
 	}
 	late := make(chan struct{})
-	c.OnDrain(func() { close(late) }) // a model may be slow to say how
+	c.OnDrain(nudge(func() { close(late) })) // a model may be slow to say how
 	<-late
 	c.Close()
 	c.Done(nil)

@@ -3,7 +3,6 @@ package main
 import (
 	"container/heap"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"modelbench/servers/clock"
@@ -13,27 +12,21 @@ import (
 // all of them is one timer of Go's, set for the earliest: an idle connection has
 // a place in the heap and no timer of its own.
 type alarms struct {
-	mu    sync.Mutex // loop and timer
+	mu    sync.Mutex // for these and for what conversations keep of their alarms: loop and timer
 	set   alarmHeap
 	timer *time.Timer // nil until the first
 	fires clock.Time  // when the timer does; 0: it does not
-}
-
-// An alarm is a conversation's place among them.
-type alarm struct {
-	at    atomic.Int64 // a clock.Time; 0: none is set. Written under the lock
-	place int          // in the heap, while one is set
 }
 
 // wake sets v's alarm, or moves it. Only v's loop calls it.
 func (a *alarms) wake(v *conversation, at clock.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	was := v.alarm.at.Swap(int64(at))
+	was := v.alarm.Swap(int64(at))
 	if was == 0 {
 		heap.Push(&a.set, v)
 	} else {
-		heap.Fix(&a.set, v.alarm.place)
+		heap.Fix(&a.set, int(v.place))
 	}
 	a.setTimer()
 }
@@ -42,9 +35,9 @@ func (a *alarms) wake(v *conversation, at clock.Time) {
 func (a *alarms) drop(v *conversation) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if v.alarm.at.Load() != 0 {
-		heap.Remove(&a.set, v.alarm.place)
-		v.alarm.at.Store(0)
+	if v.alarm.Load() != 0 {
+		heap.Remove(&a.set, int(v.place))
+		v.alarm.Store(0)
 	}
 }
 
@@ -54,7 +47,7 @@ func (a *alarms) setTimer() {
 	if len(a.set) == 0 {
 		return
 	}
-	first := clock.Time(a.set[0].alarm.at.Load())
+	first := clock.Time(a.set[0].alarm.Load())
 	if a.fires != 0 && a.fires <= first {
 		return
 	}
@@ -72,10 +65,10 @@ func (a *alarms) ring() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.fires = 0
-	for now := clock.Now(); len(a.set) > 0 && clock.Time(a.set[0].alarm.at.Load()) <= now; {
+	for now := clock.Now(); len(a.set) > 0 && clock.Time(a.set[0].alarm.Load()) <= now; {
 		v := heap.Pop(&a.set).(*conversation)
-		v.alarm.at.Store(0)
-		v.gnet.Wake(nil) // only puts it into the loop's queue
+		v.alarm.Store(0)
+		v.Nudge() // only puts it into the loop's queue
 	}
 	a.setTimer()
 }
@@ -84,13 +77,13 @@ func (a *alarms) ring() {
 type alarmHeap []*conversation
 
 func (h alarmHeap) Len() int           { return len(h) }
-func (h alarmHeap) Less(i, j int) bool { return h[i].alarm.at.Load() < h[j].alarm.at.Load() }
+func (h alarmHeap) Less(i, j int) bool { return h[i].alarm.Load() < h[j].alarm.Load() }
 func (h alarmHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
-	h[i].alarm.place, h[j].alarm.place = i, j
+	h[i].place, h[j].place = int32(i), int32(j)
 }
 func (h *alarmHeap) Push(v any) {
-	v.(*conversation).alarm.place = len(*h)
+	v.(*conversation).place = int32(len(*h))
 	*h = append(*h, v.(*conversation))
 }
 func (h *alarmHeap) Pop() any {

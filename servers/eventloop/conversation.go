@@ -17,22 +17,28 @@ type conversation struct {
 	conn connection
 	gnet gnet.Conn // nil until the loop has taken it
 
-	until  clock.Time // when the wait ends; 0: never
-	readBy clock.Time // forBytes: when the session's patience ends; 0: never
-	held   int        // forBytes: the bytes that the session has seen and left
-	alarm  alarm
-
-	work atomic.Pointer[work] // forWork: what came of it, once it is done
-	slow *slow                // forRoom and forPeer; nil otherwise
+	until  clock.Time   // when the wait ends; 0: never
+	readBy clock.Time   // forBytes: when the session's patience ends; 0: never
+	alarm  atomic.Int64 // a clock.Time: when the loop's alarms wake it; 0: not at all
+	place  int32        // among them
+	held   int32        // forBytes: the bytes that the session has seen and left
+	aside  *aside       // nil on the common path
 
 	waits    waiting
 	draining bool // the session has been told
 }
 
+// An aside is what is remembered on the less common paths, so that an idle
+// connection does not pay for it.
+type aside struct {
+	work atomic.Pointer[work] // forWork: what came of it, once it is done
+	slow                      // forRoom and forPeer
+}
+
 // A connection is what a conversation needs of a daemon.Conn.
 type connection interface {
 	protocol.Session
-	OnDrain(func())
+	OnDrain(daemon.Nudger)
 	Done(why error)
 }
 
@@ -47,6 +53,9 @@ const (
 	forRoom                 // the peer to read what was said
 	forPeer                 // the peer to close, after our last words
 )
+
+// Nudge makes the loop look at the connection. gnet ignores it when that is closed.
+func (v *conversation) Nudge() { v.gnet.Wake(nil) }
 
 // write sends out; false means that gnet has closed the connection.
 func (v *conversation) write(out []byte) bool {
@@ -67,7 +76,7 @@ func (l *loop) waitForBytes(v *conversation, next protocol.Next) {
 	case next.For < 0:
 		v.readBy = 0
 	}
-	v.waits, v.until, v.held = forBytes, v.readBy, v.gnet.InboundBuffered()
+	v.waits, v.until, v.held = forBytes, v.readBy, int32(v.gnet.InboundBuffered())
 	l.arm(v)
 }
 
@@ -94,7 +103,7 @@ func (l *loop) early(v *conversation) bool {
 // alone: on a busy connection the alarm is set once in a timeout, not once in a
 // request.
 func (l *loop) arm(v *conversation) {
-	if set := v.alarm.at.Load(); v.until != 0 && (set == 0 || v.until < clock.Time(set)) {
+	if set := v.alarm.Load(); v.until != 0 && (set == 0 || v.until < clock.Time(set)) {
 		l.alarms.wake(v, v.until)
 	}
 }

@@ -15,18 +15,18 @@ import (
 type loop struct {
 	gnet.BuiltinEventEngine
 	*loops
-	client    *gnet.Client
-	enrolling chan struct{} // of capacity atOnce
-	alarms    alarms
-	outbox    []byte // for one step at a time, so that an idle connection holds none
-	steps     uint   // until it yields
+	client   *gnet.Client
+	arrivals arrivals
+	alarms   alarms
+	outbox   []byte // for one step at a time, so that an idle connection holds none
+	steps    uint   // until it yields
 }
 
 // OnOpen begins the conversation.
 func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	v := c.Context().(*conversation)
 	v.gnet = c
-	v.conn.OnDrain(func() { c.Wake(nil) }) // gnet ignores it when c is closed
+	v.conn.OnDrain(v)
 	return nil, l.advance(v)
 }
 
@@ -34,8 +34,8 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 	v := c.Context().(*conversation)
 	l.alarms.drop(v)
-	if err == nil && v.slow != nil {
-		err = v.slow.why
+	if err == nil && v.aside != nil {
+		err = v.aside.why
 	}
 	v.conn.Done(err)
 	return gnet.None
@@ -48,7 +48,7 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 	switch v.waits {
 	case forBytes:
 		switch {
-		case c.InboundBuffered() > v.held:
+		case c.InboundBuffered() > int(v.held):
 		case !v.draining && l.host.Rules.Draining():
 			v.draining = true // the session is to be asked anew
 		case l.early(v):
@@ -61,10 +61,11 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 			return l.bounded(v)
 		}
 	case forWork:
-		w := v.work.Swap(nil)
+		w := v.aside.work.Load()
 		if w == nil { // bytes of the next request
 			return l.bounded(v)
 		}
+		v.aside = nil
 		if again, action := l.carryOut(v, w.out, w.next); !again {
 			return action
 		}
@@ -122,7 +123,7 @@ func (l *loop) carryOut(v *conversation, out []byte, next protocol.Next) (again 
 		}
 	case protocol.Compute:
 		if l.pool != nil {
-			v.waits = forWork
+			v.waits, v.aside = forWork, new(aside)
 			l.pool.compute(v)
 			return false, gnet.None
 		} // else in the next step, and nobody else on this loop meanwhile

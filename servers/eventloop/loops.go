@@ -7,7 +7,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"modelbench/servers/daemon"
-	"modelbench/servers/memory"
 )
 
 var _ daemon.Model = (*loops)(nil)
@@ -19,10 +18,6 @@ type loops struct {
 	block bool // pauses hold the loop: the classic mistake, to be measured
 	pool  pool // where spins run; nil: on the loop
 }
-
-// atOnce bounds the connections that are on their way to a loop: until it takes
-// one, that one has two descriptors.
-const atOnce = 8
 
 // fewest is the loop for the next connection: the one that has the fewest.
 func (m *loops) fewest() int {
@@ -37,20 +32,7 @@ func (m *loops) fewest() int {
 
 // Adopt gives the connection to its loop. That one may be busy with a spin and
 // take it later; meanwhile the others get theirs.
-func (m *loops) Adopt(c *daemon.Conn) { go m.each[c.Part()].enrol(c) }
-
-// enrol returns when the loop has taken the connection.
-func (l *loop) enrol(c *daemon.Conn) {
-	l.enrolling <- struct{}{}
-	defer func() { <-l.enrolling }()
-	v := &conversation{conn: c}
-	_, err := l.client.EnrollContext(c.TCPConn, v)
-	c.TCPConn = nil    // gnet has a duplicate, and has closed this one: let go of its memory
-	if v.gnet == nil { // gnet has closed the socket and will not call OnClose
-		c.Done(err)
-	}
-	memory.Freed()
-}
+func (m *loops) Adopt(c *daemon.Conn) { m.each[c.Part()].arrive(c) }
 
 // startLoops starts gnet loops, each in a gnet "client": loops without a listener,
 // in which connections can be enrolled. A client each, and not one with all of
@@ -63,7 +45,7 @@ func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 		m.pool = make(pool, f.Offload)
 	}
 	for range f.Loops {
-		l := &loop{loops: m, enrolling: make(chan struct{}, atOnce)}
+		l := &loop{loops: m}
 		var err error
 		if l.client, err = gnet.NewClient(l, gnet.WithNumEventLoop(1), gnet.WithLogger(gnetLog{host.Log})); err == nil {
 			err = l.client.Start()

@@ -37,7 +37,7 @@ type script func() protocol.Next
 func (s script) Step(_, out []byte) (int, []byte, protocol.Next) { return 0, out, s() }
 func (script) Expired(out []byte) []byte                         { return out }
 func (script) Idle() bool                                        { return false }
-func (script) OnDrain(func())                                    {}
+func (script) OnDrain(daemon.Nudger)                             {}
 func (script) Done(error)                                        {}
 
 // converse makes a conversation whose pause has just ended.
@@ -77,7 +77,7 @@ func TestEarlyWakeIsNotTheLast(t *testing.T) {
 		if action := m.OnTraffic(c); action != gnet.None {
 			t.Errorf("waiting %d: action %d", w, action)
 		}
-		if got := clock.Time(v.alarm.at.Load()); got != v.until {
+		if got := clock.Time(v.alarm.Load()); got != v.until {
 			t.Errorf("waiting %d: the alarm is set for %d, not for %d", w, got, v.until)
 		}
 	}
@@ -112,8 +112,8 @@ func TestSlowReaderIsLeftAlone(t *testing.T) {
 		if i == 6 {
 			c.pending -= roomy
 		}
-		if m.OnTraffic(c); c.ctx.slow.look != want*time.Millisecond {
-			t.Errorf("look %d comes after %v, want %vms", i, c.ctx.slow.look, int(want))
+		if m.OnTraffic(c); c.ctx.aside.look != want*time.Millisecond {
+			t.Errorf("look %d comes after %v, want %vms", i, c.ctx.aside.look, int(want))
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (p pool) compute(v *conversation) {
 		var w work
 		_, w.out, w.next = v.conn.Step(nil, nil)
 		<-p
-		v.work.Store(&w)
-		v.gnet.Wake(nil)
+		v.aside.work.Store(&w)
+		v.Nudge()
 	}()
 }

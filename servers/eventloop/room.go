@@ -32,14 +32,14 @@ const soonest, latest = 5 * time.Millisecond, 80 * time.Millisecond
 
 // waitForRoom holds the conversation until the peer has read enough.
 func (l *loop) waitForRoom(v *conversation, then gnet.Action, linger time.Duration) gnet.Action {
-	v.slow = &slow{then: then, linger: linger, giveUp: clock.Now().After(l.host.Flags.WriteTimeout)}
+	v.aside = &aside{slow: slow{then: then, linger: linger, giveUp: clock.Now().After(l.host.Flags.WriteTimeout)}}
 	v.waits = forRoom
 	return l.flush(v)
 }
 
 // flush goes on once there is room, and gives up on a peer that reads too slowly.
 func (l *loop) flush(v *conversation) gnet.Action {
-	s, unsent, enough := v.slow, v.gnet.OutboundBuffered(), roomy
+	s, unsent, enough := &v.aside.slow, v.gnet.OutboundBuffered(), roomy
 	if s.then == gnet.Close {
 		enough = 0 // gnet drops what it still holds when it closes
 	}
@@ -54,7 +54,7 @@ func (l *loop) flush(v *conversation) gnet.Action {
 		s.why = os.ErrDeadlineExceeded
 		return gnet.Close
 	case s.then == gnet.None:
-		v.slow = nil
+		v.aside = nil
 		return l.advance(v)
 	case s.linger > 0 && syscall.Shutdown(v.gnet.Fd(), syscall.SHUT_WR) == nil:
 		l.wait(v, forPeer, s.linger)

@@ -64,7 +64,7 @@ func ownThread(c *daemon.Conn) (blocking.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take the socket out of the poller: %w", err)
 	}
-	c.OnDrain(func() { t.SetReadDeadline(time.Unix(1, 0)) }) // wakes it from its Read
+	c.OnDrain(t)
 	return t, nil
 }
 
@@ -125,6 +125,9 @@ func (t *threadConn) SetWriteDeadline(by time.Time) error {
 	t.out.set(by)
 	return nil
 }
+
+// Nudge wakes the thread from its Read.
+func (t *threadConn) Nudge() { t.SetReadDeadline(time.Unix(1, 0)) }
 
 // SetReadDeadline sets until when a Read may block. Only a time that has passed
 // concerns a read under way.

@@ -12,14 +12,14 @@ import "bytes"
 // client's bytes for another's request. Whoever has checked all that has read it too,
 // so no other parser comes after it.
 type headScanner struct {
-	at      int32 // offset of the first byte not looked at
-	line    int32 // offset of the line that holds it
-	request bool  // the request line has been seen
+	at   int32 // offset of the first byte not looked at
+	line int32 // offset of the line that holds it
 
 	verb   span  // of the method, when the head is whole
 	target span  // of the request target
 	length int64 // what Content-Length says
 
+	request bool // the request line has been seen
 	head    bool // the method is HEAD: not even a refusal may have a body (RFC 9110, section 9.3.2)
 	http10  bool
 	hosts   uint8 // Host fields

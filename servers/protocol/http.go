@@ -25,16 +25,14 @@ type HTTP struct {
 	do    func(h *HTTP, in, out []byte) (used int, grown []byte, next Next, more bool) // the state
 	scan  headScanner
 	body  *upload    // while a body arrives; an idle session holds neither this
-	reply *app.Reply // nor this, which is computed or waited for
-	fill  int64      // filler bytes still to send
-	begun bool       // the first byte of a request has arrived
-	clock clock      // what limits its arrival
-
-	close  bool // the connection ends with the reply to this request
-	http10 bool
-	head   bool // HEAD: the reply has no body
+	reply *app.Reply // nor this, which is computed, waited for, or sent in pieces
 
 	answered int32 // requests since the last Step returned
+	begun    bool  // the first byte of a request has arrived
+	clock    clock // what limits its arrival
+	close    bool  // the connection ends with the reply to this request
+	http10   bool
+	head     bool // HEAD: the reply has no body
 }
 
 // An upload is what is kept of a request while its body arrives.
@@ -250,7 +248,7 @@ func (h *HTTP) answer(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 	h.close = h.close || h.rules.Draining()
 	out = h.appendReply(rep, out)
 	if rep.Fill > 0 && !h.head {
-		h.fill, h.do = rep.Fill, (*HTTP).sendFill
+		h.keep(rep, (*HTTP).sendFill)
 		return out, Next{}, true
 	}
 	return h.finish(out)
@@ -258,11 +256,12 @@ func (h *HTTP) answer(rep *app.Reply, out []byte) ([]byte, Next, bool) {
 
 // sendFill appends the next piece of a long reply.
 func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
-	n := min(h.fill, max(int64(flushAt-len(out)), 1))
+	n := min(h.reply.Fill, max(int64(flushAt-len(out)), 1))
 	out = appendFill(out, int(n))
-	if h.fill -= n; h.fill > 0 {
+	if h.reply.Fill -= n; h.reply.Fill > 0 {
 		return 0, out, Next{}, true // Step sees to the flush
 	}
+	h.release()
 	out, next, more := h.finish(out)
 	return 0, out, next, more
 }
