@@ -58,7 +58,11 @@ func countOn(t *testing.T, s *Server, exact bool) {
 	if all != most {
 		t.Errorf("%d of %d requests were answered with a number", all, most)
 	}
-	if n := s.Number(); exact && n != most || n < 0 || n > most {
+	least := 1
+	if s.Model == "prefork" { // the worker that is asked may be one that nobody counted on
+		least = 0
+	}
+	if n := s.Number(); exact && n != most || n < least || n > most {
 		t.Errorf("counted %d times, and the number is %d", most, n)
 	}
 }
