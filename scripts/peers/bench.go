@@ -97,7 +97,7 @@ func (b *bench) run(ctx context.Context) error {
 func (b *bench) estimate() time.Duration {
 	const (
 		block = 1500 * time.Millisecond // start, warm-up, lead-ins, stop
-		flip  = 4 * time.Second         // open or close the idle connections, and settle
+		flip  = 7 * time.Second         // open or close the idle connections, and settle
 	)
 	var all time.Duration
 	for _, mode := range b.Modes {

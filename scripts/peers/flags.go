@@ -29,7 +29,7 @@ type flags struct {
 	CSV       string        `name:"csv" placeholder:"FILE" help:"Append every trial to this file, for the results command."`
 
 	Connections int           `short:"c" default:"15000" help:"Idle connections; fewer where the descriptor limit asks for it."`
-	Settle      time.Duration `default:"15s" help:"How long to wait at most until memory has not moved by more than 1% for 2s."`
+	Settle      time.Duration `default:"30s" help:"How long to wait at most until memory has not moved by more than 1% for 5s."`
 	Active      int           `default:"64" help:"Active connections among the idle ones; 0 leaves latency out."`
 	ActiveRate  float64       `default:"2000" help:"Requests/s on them, due at even intervals."`
 	ActiveFor   time.Duration `default:"2s" help:"How long each latency is measured."`

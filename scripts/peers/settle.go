@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Memory is quiet when it has not moved by more than 1% for two seconds: a garbage
+// Memory is quiet when it has not moved by more than 1% for five seconds: a garbage
 // collector may still be giving back what a burst of connections took.
 const (
-	quietFor      = 2 * time.Second
+	quietFor      = 5 * time.Second
 	quietWithin   = 0.01
 	quietInterval = 200 * time.Millisecond // reading the memory of a large process takes a while
 )

@@ -7,7 +7,7 @@ import (
 
 func TestMovement(t *testing.T) {
 	t.Parallel()
-	const step = 500 * time.Millisecond
+	const step = quietFor / 4
 	for name, tt := range map[string]struct {
 		bytes []uint64
 		quiet int // index of the first quiet reading, -1: none

@@ -88,7 +88,7 @@ func (d *driver) fill() error {
 }
 
 // quiet is how long a peer is silent before its conversation rests. Tests shorten it.
-var quiet = 2 * time.Second
+var quiet = time.Second
 
 var errQuiet = errors.New("the peer is silent for now")
 

@@ -17,7 +17,7 @@ const many = 256
 
 // pause is how long the burst has to go on, and the least time between two
 // collections.
-const pause = 5 * time.Second
+const pause = 3 * time.Second
 
 var freed atomic.Int64
 
