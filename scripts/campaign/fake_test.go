@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -138,6 +139,9 @@ func fakeServer(s script, args []string) int {
 		fs.String("library", "", "")
 	} else {
 		fs.StringVar(echo, "echo", "", "")
+		if fs.String("admin", "127.0.0.1:9081", ""); !slices.Contains(args, "--admin") { // they would all take that
+			return 2
+		}
 	}
 	procs, workers, loops := fs.Int("procs", 0, ""), fs.Int("workers", 0, ""), fs.Int("loops", 0, "")
 	if fs.Parse(args) != nil {

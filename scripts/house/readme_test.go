@@ -38,8 +38,8 @@ func shorter(t *testing.T, block string) string {
 		"go run ./scripts/compare", "go run ./scripts/compare --budget 15s --blocks 1 --models goroutine,eventloop --workloads plaintext,wait --out " + dir + "/run",
 		"go run ./scripts/peers", "go run ./scripts/peers plaintext --servers goroutine,eventloop --blocks 1 -d 300ms",
 		"go test ./...", "go test -run '^$' ./...", // the tests themselves are running now
-		".bin/goroutine ", dir + "/bin/goroutine --echo= ",
-		".bin/eventloop ", dir + "/bin/eventloop --echo= ",
+		".bin/goroutine ", dir + "/bin/goroutine --echo= --admin= ",
+		".bin/eventloop ", dir + "/bin/eventloop --echo= --admin= ",
 		".bin/", dir + "/bin/",
 		"-d 10s", "-d 300ms -w 100ms",
 		"-d 4s", "-d 600ms",

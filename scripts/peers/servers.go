@@ -44,7 +44,7 @@ func ourServer(bin string, t campaign.Target) server {
 	args := []string{filepath.Join(bin, t.Name), "--http", "{http}"}
 	if !t.NoEcho {
 		// Idle connections of ours would otherwise be closed after a minute, as they should be.
-		args = append(args, "--echo", "{echo}", "--idle-timeout", "1h")
+		args = append(args, "--echo", "{echo}", "--admin", "", "--idle-timeout", "1h")
 	}
 	return server{name: t.Name, args: append(append(args, "--log-level", "warn"), t.Args...), http: true, echo: !t.NoEcho}
 }

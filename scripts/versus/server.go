@@ -23,7 +23,7 @@ func (f *flags) server(ctx context.Context, dir string) (url string, stop func()
 	if err := build(ctx, dir, "./servers/eventloop"); err != nil {
 		return "", nil, err
 	}
-	cmd := exec.Command(filepath.Join(dir, "eventloop"), "--loops", "1", "--procs", "1", "--http", "127.0.0.1:0", "--echo", "", "--log-level", "error")
+	cmd := exec.Command(filepath.Join(dir, "eventloop"), "--loops", "1", "--procs", "1", "--http", "127.0.0.1:0", "--echo", "", "--admin", "", "--log-level", "error")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {

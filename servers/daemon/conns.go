@@ -37,7 +37,7 @@ func (h *Host) newConns() *conns {
 	l := h.Flags.limits()
 	return &conns{limits: l, turns: h.Turns, parts: parts, pick: h.Pick, log: h.Log,
 		full:  trouble{what: "connections refused: too many", log: h.Log.With().Int("max_conns", min(l.here, l.all)).Logger()},
-		short: trouble{what: "connections wait or are refused: out of descriptors or memory", log: h.Log.With().Int("descriptors", descriptorLimit()).Logger()},
+		short: trouble{what: "connections wait or are refused: out of descriptors or memory", log: h.Log.With().Int("descriptors", DescriptorLimit()).Logger()},
 		open:  make(map[*Conn]struct{}), empty: make(chan struct{}), freed: make(chan struct{})}
 }
 

@@ -12,8 +12,9 @@ import (
 // Flags are the settings that every server has. A main embeds them in its
 // command line and adds what only its model knows.
 type Flags struct {
-	HTTP string `name:"http" placeholder:"ADDR" default:"${http}" help:"Serve HTTP/1.1 at this address; \"\" turns it off, port 0 picks a free one (${default})."`
-	Echo string `name:"echo" placeholder:"ADDR" default:"${echo}" help:"Serve TCP echo at this address (${default})."`
+	HTTP  string `name:"http" placeholder:"ADDR" default:"${http}" help:"Serve HTTP/1.1 at this address; \"\" turns it off, port 0 picks a free one (${default})."`
+	Echo  string `name:"echo" placeholder:"ADDR" default:"${echo}" help:"Serve TCP echo at this address (${default})."`
+	Admin string `name:"admin" placeholder:"ADDR" default:"${admin}" help:"Serve /healthz, /stats, /metrics and /debug/pprof/ at this address; for the operator alone (${default})."`
 
 	Procs    int `placeholder:"N" default:"0" help:"CPU budget: at most this many cores (0: all ${cpus})."`
 	MaxConns int `placeholder:"N" default:"0" help:"Connections beyond N, over all processes, are closed at once (0: what the file descriptor limit allows)."`

@@ -18,7 +18,7 @@ func (f *Flags) limits() limits {
 	if f.MaxConns > 0 {
 		return limits{here: f.MaxConns, all: f.MaxConns}
 	}
-	here := places(descriptorLimit(), f.Shape.Held)
+	here := places(DescriptorLimit(), f.Shape.Held)
 	if f.Shape.Most > 0 {
 		here = min(here, f.Shape.Most)
 	}
@@ -44,9 +44,9 @@ func places(limit, held int) int {
 	return max(free-reserve, free/2, 1)
 }
 
-// descriptorLimit is how many descriptors this process may have. Go's runtime
+// DescriptorLimit is how many descriptors this process may have. Go's runtime
 // has raised the soft limit to the hard one at the start.
-func descriptorLimit() int {
+func DescriptorLimit() int {
 	var l syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil || l.Cur > math.MaxInt32 {
 		return math.MaxInt32

@@ -14,6 +14,7 @@ import (
 // Listeners are the sockets of a server. One that is turned off is nil.
 type Listeners struct {
 	HTTP, Echo *net.TCPListener
+	Admin      *net.TCPListener // outlives the others: a server is looked at until its drain is over
 }
 
 // Listen opens the addresses of the flags. Nothing stays open when it fails.
@@ -24,6 +25,10 @@ func Listen(f *Flags) (Listeners, error) {
 		return l, err
 	}
 	if l.Echo, err = listen("--echo", f.Echo); err != nil {
+		l.Close()
+		return l, err
+	}
+	if l.Admin, err = listen("--admin", f.Admin); err != nil {
 		l.Close()
 		return l, err
 	}
@@ -117,7 +122,7 @@ func reusePort(_, _ string, c syscall.RawConn) error {
 	return errors.Join(err, refused)
 }
 
-// Each calls f for every listener that is on.
+// Each calls f for every listener that is on and that clients come to: not Admin.
 func (l *Listeners) Each(f func(name string, l *net.TCPListener)) {
 	if l.HTTP != nil {
 		f("http", l.HTTP)
@@ -127,9 +132,17 @@ func (l *Listeners) Each(f func(name string, l *net.TCPListener)) {
 	}
 }
 
+// Shut closes those that clients come to.
+func (l *Listeners) Shut() {
+	l.Each(func(_ string, l *net.TCPListener) { l.Close() })
+}
+
 // Close closes them all.
 func (l *Listeners) Close() {
-	l.Each(func(_ string, l *net.TCPListener) { l.Close() })
+	l.Shut()
+	if l.Admin != nil {
+		l.Admin.Close()
+	}
 }
 
 // Addr is where a listener listens, "" for one that is off.

@@ -72,8 +72,8 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	})
 
 	err := c.Run(ctx, log, func(l Listeners) error {
-		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).
-			Int("max_conns", c.Flags.Places()).Int("descriptors", descriptorLimit()).Msg("ready")
+		log.Info().Str("http", Addr(l.HTTP)).Str("echo", Addr(l.Echo)).Str("admin", Addr(l.Admin)).Int("pid", os.Getpid()).Int("procs", c.Flags.CPUs()).
+			Int("max_conns", c.Flags.Places()).Int("descriptors", DescriptorLimit()).Msg("ready")
 		return writeReady(stdout, c.Model, l)
 	})
 	if err != nil {
@@ -116,9 +116,10 @@ func (c *Command) parse(args []string, stdout, stderr io.Writer) (code int, done
 		kong.Exit(func(n int) { code, done = n, true }),
 		c.counters(),
 		kong.Vars{
-			"http": "127.0.0.1:80" + c.Ports,
-			"echo": "127.0.0.1:70" + c.Ports,
-			"cpus": fmt.Sprint((&Flags{}).CPUs()),
+			"http":  "127.0.0.1:80" + c.Ports,
+			"echo":  "127.0.0.1:70" + c.Ports,
+			"admin": "127.0.0.1:90" + c.Ports,
+			"cpus":  fmt.Sprint((&Flags{}).CPUs()),
 		})
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", c.Model, err)
@@ -165,10 +166,11 @@ type readyLine struct {
 	PID   int    `json:"pid"`
 	HTTP  string `json:"http"` // "" when off
 	Echo  string `json:"echo"`
+	Admin string `json:"admin"`
 }
 
 func writeReady(w io.Writer, model string, l Listeners) error {
-	err := json.NewEncoder(w).Encode(readyLine{true, model, os.Getpid(), Addr(l.HTTP), Addr(l.Echo)})
+	err := json.NewEncoder(w).Encode(readyLine{true, model, os.Getpid(), Addr(l.HTTP), Addr(l.Echo), Addr(l.Admin)})
 	if err != nil {
 		return fmt.Errorf("say on standard output that the server is ready: %w", err)
 	}

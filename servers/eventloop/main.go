@@ -31,6 +31,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"modelbench/servers/admin"
 	"modelbench/servers/daemon"
 )
 
@@ -81,6 +82,8 @@ func command() *daemon.Command {
 				return err
 			}
 			host.Model = loops
+			show := admin.Server{Model: "eventloop", Flags: &cli.Flags, Draining: host.Rules.Draining, Parts: admin.Each("loop", host.Parts)}
+			defer show.Start(listeners.Admin)()
 			if err := ready(listeners); err != nil {
 				listeners.Close()
 				return err

@@ -26,6 +26,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"modelbench/servers/admin"
 	"modelbench/servers/blocking"
 	"modelbench/servers/daemon"
 )
@@ -98,6 +99,8 @@ func command() *daemon.Command {
 				m.turn = new(sync.Mutex)
 			}
 			host.Model = m
+			show := admin.Server{Model: "goroutine", Flags: &cli.Flags, Draining: host.Rules.Draining, Parts: admin.Whole(host.Parts)}
+			defer show.Start(listeners.Admin)()
 			if err := ready(listeners); err != nil {
 				listeners.Close()
 				return err

@@ -14,6 +14,7 @@ type will struct {
 	Slot    int      // number of the worker, from 0
 	Seat    int      // its place in the page
 	Workers int      // how many slots there are
+	Admin   string   // what the name of its admin socket begins with; "": it has none
 	Files   []string // names, from descriptor 3 on; a name may come more than once
 }
 

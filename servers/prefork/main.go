@@ -107,6 +107,8 @@ func work(ctx context.Context, f *flags, log zerolog.Logger, parent *inherited) 
 	}
 	host := &daemon.Host{Flags: &f.Flags, Rules: rules, Log: log, Turns: turns, Parts: turns.own()}
 	host.Model = &model{host}
+	f.Shape.Processes = parent.Workers
+	defer showWorker(parent, host, log)()
 	self.accepts.Store(true)
 	context.AfterFunc(ctx, func() { self.accepts.Store(false) })
 	if err := parent.ready(); err != nil {

@@ -285,7 +285,7 @@ func TestOneOfManyCopies(t *testing.T) {
 	heard, ready := 0, 0
 	const all = 6
 	for range all {
-		cmd := servertest.Cmd(os.Args[0], "--listener=reuseport", "--workers=2", "--echo=", "--http="+free.Addr().String())
+		cmd := servertest.Cmd(os.Args[0], "--listener=reuseport", "--workers=2", "--echo=", "--admin=", "--http="+free.Addr().String())
 		stdout, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

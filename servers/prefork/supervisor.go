@@ -24,6 +24,8 @@ type supervisor struct {
 	ledger    *ledger // nil unless --counter is rpc
 	nursery   *nursery
 	slots     []*slot
+	sockets   string      // what the names of the workers' admin sockets begin with; "": there are none
+	remove    func()      // removes those
 	unclean   atomic.Bool // a worker had to break connections off
 }
 
@@ -35,6 +37,7 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 		return err
 	}
 	defer s.close()
+	defer s.admin(ctx).Start(s.listeners[0].Admin)()
 
 	// Not ctx: when that ends, the workers must not hear of it before the door is shut.
 	run, stop := context.WithCancel(context.Background())
@@ -62,7 +65,7 @@ func supervise(ctx context.Context, f *flags, log zerolog.Logger, ready func(dae
 
 // newSupervisor opens what the workers will share. Whoever gets it must close it.
 func newSupervisor(f *flags, log zerolog.Logger) (_ *supervisor, err error) {
-	s := &supervisor{flags: f, log: log, nursery: newNursery(), shared: make(map[string]*os.File)}
+	s := &supervisor{flags: f, log: log, nursery: newNursery(), remove: func() {}, shared: make(map[string]*os.File)}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -73,6 +76,11 @@ func newSupervisor(f *flags, log zerolog.Logger) (_ *supervisor, err error) {
 	}
 	if s.listeners, err = listen(f); err != nil {
 		return nil, err
+	}
+	if f.Admin != "" {
+		if s.sockets, s.remove, err = adminSockets(); err != nil {
+			return nil, err
+		}
 	}
 	if s.shared[filePage], err = newPage(f.Workers); err != nil {
 		return nil, err
@@ -96,6 +104,7 @@ func (s *supervisor) close() {
 		f.Close()
 	}
 	s.nursery.close()
+	s.remove()
 }
 
 // listen opens what the workers will accept from: one set of sockets for all, or
@@ -111,7 +120,7 @@ func listen(f *flags) ([]daemon.Listeners, error) {
 
 func (s *supervisor) closeListeners() {
 	for _, l := range s.listeners {
-		l.Close()
+		l.Shut()
 	}
 }
 

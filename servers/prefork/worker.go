@@ -67,7 +67,7 @@ func (s *supervisor) bear(n, seat int, life, news *os.File) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(s.program, os.Args[1:]...)
 	cmd.Stderr = os.Stderr // its log; standard output is the supervisor's alone
-	w := will{Slot: n, Seat: seat, Workers: s.flags.Workers}
+	w := will{Slot: n, Seat: seat, Workers: s.flags.Workers, Admin: s.sockets}
 	w.leave(cmd, fileLife, life)
 	w.leave(cmd, fileNews, news)
 	w.leave(cmd, fileListener, listeners...)

@@ -55,6 +55,7 @@ func addressInUse(t *testing.T, start start) {
 		{"--http=" + s.HTTP, "--echo="},
 		{"--http=", "--echo=" + s.Echo},
 		{"--http=127.0.0.1:0", "--echo=" + s.Echo},
+		{"--http=127.0.0.1:0", "--echo=", "--admin=" + s.Admin},
 	} {
 		code, stdout, stderr := Command(flags...)
 		if code != 1 || stdout != "" || !strings.Contains(stderr, "is a server from an earlier run still up") {
@@ -77,7 +78,7 @@ func fullOutput(t *testing.T) {
 	}
 	defer full.Close()
 	var stderr bytes.Buffer
-	cmd := Cmd(os.Args[0], "--http=127.0.0.1:0", "--echo=")
+	cmd := Cmd(os.Args[0], "--http=127.0.0.1:0", "--echo=", "--admin=")
 	cmd.Stdout, cmd.Stderr = full, &stderr
 	cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "say on standard output") {

@@ -56,6 +56,7 @@ func Main(m *testing.M, server func()) {
 type Server struct {
 	Model      string // as the server calls itself
 	HTTP, Echo string // addresses
+	Admin      string // address
 	PID        int
 
 	t      testing.TB
@@ -91,7 +92,7 @@ func Start(t testing.TB, flags ...string) *Server {
 func StartProgram(t testing.TB, program string, flags ...string) *Server {
 	t.Helper()
 	s := &Server{t: t, log: &lockedBuffer{}, exited: make(chan struct{})}
-	s.cmd = Cmd(program, append([]string{"--http=127.0.0.1:0", "--echo=127.0.0.1:0"}, flags...)...)
+	s.cmd = Cmd(program, append([]string{"--http=127.0.0.1:0", "--echo=127.0.0.1:0", "--admin=127.0.0.1:0"}, flags...)...)
 	s.cmd.Stderr = s.log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -119,11 +120,12 @@ func StartProgram(t testing.TB, program string, flags ...string) *Server {
 		PID   int
 		HTTP  string
 		Echo  string
+		Admin string
 	}
 	if err := json.Unmarshal(line, &ready); err != nil || !ready.Ready || ready.PID != s.cmd.Process.Pid {
 		t.Fatalf("ready line %q of process %d: %v (read: %v)", line, s.cmd.Process.Pid, err, readErr)
 	}
-	s.Model, s.HTTP, s.Echo, s.PID = ready.Model, ready.HTTP, ready.Echo, ready.PID
+	s.Model, s.HTTP, s.Echo, s.Admin, s.PID = ready.Model, ready.HTTP, ready.Echo, ready.Admin, ready.PID
 	return s
 }
 
