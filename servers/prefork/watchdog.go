@@ -11,9 +11,8 @@ const beatEvery = 100 * time.Millisecond
 // beat shows signs of life for as long as the process makes progress. It blocks.
 //
 // What beats is a goroutine among the others: it stops when the process is stopped
-// or the runtime is stuck. It does not when the worker computes with all it has,
-// however many conversations do so at once: the runtime preempts them, and a
-// goroutine whose time has come is the next to run.
+// or the runtime is stuck. It comes late when the worker computes with all it has,
+// by up to 10 ms for each conversation that does so at the same time.
 func (s *seat) beat() {
 	for ; ; time.Sleep(beatEvery) {
 		s.beats.Add(1)
@@ -29,22 +28,46 @@ func (s *seat) beat() {
 func (w *worker) watchdog(timeout time.Duration) {
 	look := time.NewTicker(beatEvery)
 	defer look.Stop()
-	last, silent := w.seat.beats.Load(), time.Duration(0)
+	var s silence
 	for {
 		select {
 		case <-w.ended:
 			return
 		case <-look.C:
 		}
-		if now := w.seat.beats.Load(); now != last {
-			last, silent = now, 0
-			continue
-		}
-		if silent += beatEvery; silent >= timeout {
+		if s.after(w.seat.beats.Load(), func() time.Duration { return computed(w.pid()) }) >= timeout {
 			w.hung.Store(true)
 			w.kill()
 			<-w.ended
 			return
 		}
 	}
+}
+
+// A silence is for how long a worker has shown no sign of life, by the looks at it.
+type silence struct {
+	beats    int64
+	computed time.Duration
+	lasts    time.Duration
+}
+
+// busyLooks is how many looks at a silent worker count as one while it computes.
+// With thousands of conversations in a spin the beat may have to wait for its turn
+// for longer than any sensible timeout; a runtime that is stuck in a spin of its own
+// is found all the same, only later.
+const busyLooks = 10
+
+// after is the silence after another look.
+func (s *silence) after(beats int64, computed func() time.Duration) time.Duration {
+	if beats != s.beats {
+		s.beats, s.lasts = beats, 0
+		return 0
+	}
+	before := s.computed
+	if s.computed = computed(); s.computed > before {
+		s.lasts += beatEvery / busyLooks
+	} else {
+		s.lasts += beatEvery
+	}
+	return s.lasts
 }
