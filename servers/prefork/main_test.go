@@ -186,3 +186,12 @@ func TestBalance(t *testing.T) {
 		t.Errorf("%d connections left, %d in all; it had answered %d", open, b.Open(), pageA[0].Requests.Load())
 	}
 }
+
+func TestUsage(t *testing.T) {
+	for _, flag := range []string{"--workers=-1", "--workers=1025", "--hang-timeout=-1s", "--hang-timeout=499ms", "--listener=own"} {
+		name, _, _ := strings.Cut(flag, "=")
+		if code, _, stderr := servertest.Command(flag); code != 2 || !strings.Contains(stderr, name) {
+			t.Errorf("%s: exit code %d, stderr %q", flag, code, stderr)
+		}
+	}
+}

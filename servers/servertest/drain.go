@@ -77,6 +77,27 @@ func drainLoaded(t *testing.T, start start) {
 	}
 }
 
+// hangUp sends what a terminal does that is closed. The server drains; prefork, where
+// it is a command to replace the workers, goes on.
+func hangUp(t *testing.T, start start) {
+	t.Parallel()
+	s := start(t)
+	c := Dial(t, s.HTTP)
+	send(t, c, get("/task?wait=300ms&bytes=3"))
+	s.Signal(syscall.SIGHUP)
+	got, last := receiveAll(t, c), s.Model != "prefork" // whose workers hear of it one after the other
+	if !strings.HasSuffix(got, "\r\n\r\nxxx") || last && !strings.Contains(got, "Connection: close\r\n") {
+		t.Errorf("received %q", got)
+	}
+	if s.Model == "prefork" {
+		send(t, Dial(t, s.HTTP), get("/plaintext"))
+		s.Signal(syscall.SIGTERM)
+	}
+	if code := s.Wait(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 // drainGivesUp stops a server whose request in flight lasts longer than it may.
 func drainGivesUp(t *testing.T, start start) {
 	t.Parallel()

@@ -49,6 +49,7 @@ var tests = []struct {
 	{"looked at under load", lookedAtBusy},
 	{"drain", drain},
 	{"drain under load", drainLoaded},
+	{"hang-up", hangUp},
 	{"drain gives up", drainGivesUp},
 	{"drain of a busy server", drainBusy},
 	{"second signal", secondSignal},
