@@ -44,9 +44,15 @@ type limit struct {
 	told   time.Duration
 }
 
+// changing bounds how many sockets are on their way to their threads: until it is
+// there, each has two descriptors.
+var changing = make(chan struct{}, 8)
+
 // ownThread locks the calling goroutine to its thread for good (the thread ends
 // with it) and takes the socket over from c.
 func ownThread(c *daemon.Conn) (blocking.Conn, error) {
+	changing <- struct{}{}
+	defer func() { <-changing }()
 	runtime.LockOSThread()
 	defer c.Close()
 	raw, err := c.SyscallConn()
