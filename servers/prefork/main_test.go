@@ -79,15 +79,15 @@ func TestWorkerKilled(t *testing.T) {
 	s := servertest.Start(t, "--workers=2")
 	before := workers(t, s, 2)
 
-	// So many connections that both workers have some, however late one of them
-	// is scheduled.
-	conns := make([]*net.TCPConn, 32)
-	for i := range conns {
-		conns[i] = servertest.Dial(t, s.Echo)
-		if !echoes(conns[i]) {
+	var conns []*net.TCPConn
+	shared := pageOf(t, s, 2)
+	until(t, "both workers have connections", func() bool {
+		conns = append(conns, servertest.Dial(t, s.Echo))
+		if !echoes(conns[len(conns)-1]) {
 			t.Fatal("no echo")
 		}
-	}
+		return shared[0].Open.Load() > 0 && shared[seatsPerSlot].Open.Load() > 0
+	})
 	if err := syscall.Kill(before[0], syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func TestHang(t *testing.T) {
 func TestSpinIsNoHang(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, "--workers=1", "--hang-timeout=500ms")
-	shared := pageOf(t, s)
+	shared := pageOf(t, s, 1)
 	for range 100 {
 		io.WriteString(servertest.Dial(t, s.HTTP), "GET /task?spin=10000000000 HTTP/1.1\r\nHost: x\r\n\r\n")
 	}
@@ -130,8 +130,8 @@ func TestSpinIsNoHang(t *testing.T) {
 	}
 }
 
-// pageOf is the page of a server with one worker.
-func pageOf(t *testing.T, s *servertest.Server) page {
+// pageOf is the page of a server with so many workers.
+func pageOf(t *testing.T, s *servertest.Server, workers int) page {
 	t.Helper()
 	folder := fmt.Sprintf("/proc/%d/fd", s.PID)
 	all, err := os.ReadDir(folder)
@@ -148,7 +148,7 @@ func pageOf(t *testing.T, s *servertest.Server) page {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		p, err := openPage(f, 1)
+		p, err := openPage(f, workers)
 		if err != nil {
 			t.Fatal(err)
 		}
