@@ -1,26 +1,3 @@
-// Eventloop is the model in which a few loops serve all connections: each loop
-// asks the kernel which of its sockets are ready and takes them one by one.
-//
-//	loop:  epoll_wait ---> conn 7: read, step, write
-//	                  ---> conn 3: read, step, pause --> a timer will wake conn 3
-//	                  ---> conn 9: read, step (spins 1 ms), write
-//	                  ---> conn 4: had to wait for conn 9
-//	       epoll_wait ...
-//
-// A conversation never blocks: what would be a sleep becomes a timer and a
-// return to the loop, and where the conversation stood is remembered in its
-// session. So waiting costs nothing, a connection costs a few hundred bytes, and
-// there is no scheduler between "readable" and the code that reads. The price:
-// while one conversation computes, its loop serves nobody else, and one loop
-// never uses more than one core.
-//
-// The loops are gnet's, which this package alone imports. Accepting is
-// daemon's, as for every model: gnet has no limit on connections, shuts down
-// when descriptors run out, and cannot stop listening before it stops serving.
-// So a connection is accepted like everywhere else and enrolled in the loop that
-// has the fewest. Two traits of gnet show: it takes a peer's half-close for the
-// end, replies that are still to come included, and it cannot stop reading, so a
-// peer that sends far ahead of what it is answered is cut off.
 package main
 
 import (

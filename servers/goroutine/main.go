@@ -1,19 +1,3 @@
-// Goroutine is the model in which every connection has a goroutine of its own.
-//
-//	accept --> go Drive(conn 1)   read, step, write, read, step, write ...
-//	       --> go Drive(conn 2)   read ......................... step, write
-//	       --> go Drive(conn 3)   read, step, sleep ............ write
-//
-// The code of one conversation reads from top to bottom and blocks wherever it
-// has to wait. Nobody else waits for it: the runtime parks the goroutine and
-// gives the thread to one that can go on. Under Read lies an epoll loop too, but
-// it belongs to the runtime, which turns "readable" into "runnable".
-//
-// What it costs: a stack and the runtime's bookkeeping for every connection,
-// idle or not, and a pass through the scheduler whenever one wakes. What it
-// buys: a conversation that computes holds up one core, not the others' replies,
-// because the runtime spreads goroutines over GOMAXPROCS threads and preempts
-// them after some 10 ms.
 package main
 
 import (

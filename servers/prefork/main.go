@@ -1,34 +1,3 @@
-// Prefork is the model in which several processes of one core each share the
-// work.
-//
-//	supervisor: listens --> starts N workers, which inherit the listeners
-//	                    --> waits; starts another worker when one dies
-//	worker 0:   accept --> go Drive(conn)      one P: one conversation computes
-//	worker 1:   accept --> go Drive(conn)      at a time in each process
-//
-// Inside a worker the code is the goroutine model's, confined to one core by
-// GOMAXPROCS=1. All workers accept from the same socket (or, with --listener
-// reuseport, each from one of its own): whoever is free takes the next connection,
-// and keeps it. From then on nothing is shared. A worker that crashes takes its own
-// connections along and nobody else's; a worker whose connections happen to be the
-// busy ones gets no help from one that idles.
-//
-// That a part can die and be replaced while the whole serves on is what the model is
-// chosen for, so much of this folder is about it:
-//
-//	kill -9  worker 0  ====X    ==================  another takes its place    (slot.go)
-//	         worker 1  ===========================
-//	hangs    worker 0  ====.....X    =============  seen, killed, replaced     (watchdog.go)
-//	SIGHUP   worker 0  ========---                  finishes what it has,      (roll.go)
-//	                        ======================  while the next one serves
-//
-// The sockets are the supervisor's and outlive every worker, so whoever connects
-// meanwhile waits in the kernel's queue and is served. The supervisor does nothing
-// that could crash: it reads no byte from a client.
-//
-// What it costs: a runtime, a heap and its garbage collector in every process,
-// and an address space that has to be crossed to share anything (counter.go shows
-// two ways across).
 package main
 
 import (
