@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"syscall"
+
+	"modelbench/servers/socket"
 )
 
 // An inbox holds what has arrived and was not used yet. Its memory comes from a
@@ -79,11 +81,11 @@ func (b *inbox) fill(r io.Reader) error {
 // The memory is taken for the attempt alone, and so not held through the wait.
 func (b *inbox) tryRead(fd uintptr) (done bool) {
 	for {
-		n, err := syscall.Read(int(fd), b.room())
+		n, err := socket.Receive(fd, b.room())
 		if err == syscall.EINTR {
 			continue
 		}
-		b.n, b.err = max(n, 0), err
+		b.n, b.err = n, err
 		b.hi += b.n
 		if b.hi == b.lo {
 			b.free()
@@ -91,6 +93,30 @@ func (b *inbox) tryRead(fd uintptr) (done bool) {
 		b.waited = b.waited || err == syscall.EAGAIN
 		return err != syscall.EAGAIN
 	}
+}
+
+// An outbox is what is to be sent and was not yet.
+type outbox struct {
+	left []byte
+	err  error
+}
+
+// trySend is called by the runtime, at once and then whenever there is room in the
+// socket's buffer.
+func (o *outbox) trySend(fd uintptr) (done bool) {
+	for len(o.left) > 0 {
+		n, err := socket.Send(fd, o.left)
+		switch err {
+		case nil, syscall.EINTR:
+			o.left = o.left[n:]
+		case syscall.EAGAIN:
+			return false
+		default:
+			o.err = err
+			return true
+		}
+	}
+	return true
 }
 
 // Outboxes are borrowed for one step: an idle connection holds none.

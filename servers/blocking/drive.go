@@ -18,6 +18,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -59,7 +60,7 @@ func Drive(c Conn, talk Conversation, rules *protocol.Rules, writeTimeout time.D
 			d.end(err)
 			return
 		}
-		d.try = d.in.tryRead
+		d.try, d.send = d.in.tryRead, d.out.trySend
 	}
 	d.run(nil)
 }
@@ -74,8 +75,10 @@ type driver struct {
 	talk  Conversation
 	rules *protocol.Rules
 	in    inbox
-	raw   syscall.RawConn              // nil: bytes come from conn.Read
-	try   func(fd uintptr) (done bool) // in.tryRead, made once: a closure for each read would be garbage
+	out   outbox
+	raw   syscall.RawConn              // nil: bytes come and go by conn's Read and Write
+	try   func(fd uintptr) (done bool) // in.tryRead, and
+	send  func(fd uintptr) (done bool) // out.trySend, each made once: a closure for each call would be garbage
 
 	writeTimeout time.Duration
 	readBy       clock.Time // when the session's patience ends; 0: never
@@ -155,7 +158,16 @@ func (d *driver) write(out []byte) error {
 			return err
 		}
 	}
-	_, err := d.conn.Write(out)
+	if d.raw == nil {
+		_, err := d.conn.Write(out)
+		return err
+	}
+	d.out = outbox{left: out}
+	err := d.raw.Write(d.send) // blocks as any Write
+	if err == nil && d.out.err != nil {
+		err = os.NewSyscallError("send", d.out.err)
+	}
+	d.out.left = nil // it goes back to the pool
 	return err
 }
 
