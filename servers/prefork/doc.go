@@ -69,6 +69,7 @@
 //
 // # Reading on
 //
-// main.go is a worker's life, supervisor.go and slot.go the supervisor's, worker.go the
-// child process as it sees it, page.go the memory they share. Everything else can wait.
+// worker.go is the model, and a worker's life; supervisor.go and slot.go are the
+// supervisor's, with child.go a worker as the supervisor sees it and inherit.go what it
+// is given. page.go is the memory they share. All else can wait until it is asked for.
 package main

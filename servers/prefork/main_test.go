@@ -145,7 +145,7 @@ func TestClean(t *testing.T) {
 		}
 		cmd.Process.Signal(c.sig)
 		cmd.Wait()
-		if w := (&worker{cmd: cmd}); w.clean() != c.want {
+		if w := (&child{cmd: cmd}); w.clean() != c.want {
 			t.Errorf("%s: clean is %v", w.cause(), !c.want)
 		}
 	}
@@ -182,7 +182,7 @@ func TestBalance(t *testing.T) {
 		}
 	}
 	pageB[0].Requests.Store(7)
-	if open := pageB[0].leave(); open != 99 || b.Open() != 88 || pageA[0].Requests.Load() != 7 {
+	if open := pageB[0].vacate(); open != 99 || b.Open() != 88 || pageA[0].Requests.Load() != 7 {
 		t.Errorf("%d connections left, %d in all; it had answered %d", open, b.Open(), pageA[0].Requests.Load())
 	}
 }

@@ -58,9 +58,9 @@ func pageSize(n int) int64 { return int64(n) * seatsPerSlot * int64(unsafe.Sizeo
 // slot is the seats of slot n.
 func (p page) slot(n int) []seat { return p[n*seatsPerSlot : (n+1)*seatsPerSlot] }
 
-// leave takes back what the seat's process was doing: it is dead. What it has done
+// vacate takes back what the process in the seat was doing: it is dead. What it has done
 // stays. The result is how many connections it had open.
-func (s *seat) leave() (open int) {
+func (s *seat) vacate() (open int) {
 	s.accepts.Store(false)
 	open = int(s.Open.Load())
 	s.Forget()

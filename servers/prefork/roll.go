@@ -47,7 +47,7 @@ func (s *slot) roll(ctx context.Context) error {
 
 // replace starts another worker and has old drain beside it; gone hears of its end.
 // The result serves from now on: old, if the other does not start.
-func (s *slot) replace(ctx context.Context, old *worker, gone chan<- error) *worker {
+func (s *slot) replace(ctx context.Context, old *child, gone chan<- error) *child {
 	w, err := s.raise(ctx)
 	if err != nil {
 		gone <- err

@@ -29,7 +29,7 @@ type slot struct {
 	number   int
 	rolls    chan chan<- error // asks for another worker; the answer is nil when the old one has gone
 	retiring sync.WaitGroup    // the worker that drains beside another
-	seats    [seatsPerSlot]*worker
+	seats    [seatsPerSlot]*child
 
 	mu  sync.Mutex
 	now status
@@ -77,7 +77,7 @@ func (s *slot) keep(ctx context.Context, first chan<- error) {
 	var pause backoff
 	for ctx.Err() == nil {
 		if w == nil || !w.alive() {
-			s.mourn(w, err, pause.after(w))
+			s.died(w, err, pause.after(w))
 			if wait(ctx, pause.last); ctx.Err() == nil {
 				s.note(func(now *status) { now.State = "starting" })
 				w, err = s.raise(ctx)
@@ -101,7 +101,7 @@ func (s *slot) keep(ctx context.Context, first chan<- error) {
 
 // raise starts a worker in a free seat and waits until it is ready. There is
 // always a free seat: a roll ends when the worker that it replaces has.
-func (s *slot) raise(ctx context.Context) (*worker, error) {
+func (s *slot) raise(ctx context.Context) (*child, error) {
 	seat := 0
 	if s.seats[seat] != nil && s.seats[seat].alive() {
 		seat = 1
@@ -120,8 +120,8 @@ func (s *slot) raise(ctx context.Context) (*worker, error) {
 	return w, nil
 }
 
-// mourn logs how a worker died, or why it did not start.
-func (s *slot) mourn(w *worker, err error, pause time.Duration) {
+// died logs how the slot lost its worker: how that died, or why it did not start.
+func (s *slot) died(w *child, err error, pause time.Duration) {
 	line := s.log.Error().Int("worker", s.number).Dur("restart_in", pause)
 	if w == nil {
 		s.note(func(now *status) { now.State, now.PID, now.LastDeath = "down", 0, err.Error(); now.Restarts++ })
@@ -135,7 +135,7 @@ func (s *slot) mourn(w *worker, err error, pause time.Duration) {
 // drain has a worker finish what is in flight and waits for its end, which it
 // brings about when the worker overstays. It reports whether nothing was broken
 // off.
-func (s *slot) drain(w *worker) bool {
+func (s *slot) drain(w *child) bool {
 	w.terminate()
 	select {
 	case <-w.ended:
@@ -167,7 +167,7 @@ const (
 )
 
 // after is the pause after the end of w, which is nil if it never served.
-func (b *backoff) after(w *worker) time.Duration {
+func (b *backoff) after(w *child) time.Duration {
 	switch {
 	case w == nil:
 		b.last = min(max(2*b.last, shortestDown), longestDown)

@@ -26,7 +26,7 @@ func testSupervisor(t *testing.T, workers int) *supervisor {
 func TestStatus(t *testing.T) {
 	s := testSupervisor(t, 2)
 	s.page.slot(1)[1].Requests.Store(3)
-	s.slots[1].mourn(nil, errors.New("no such program"), 0)
+	s.slots[1].died(nil, errors.New("no such program"), 0)
 	for n, want := range []status{{State: "starting"}, {Worker: 1, State: "down", Restarts: 1, LastDeath: "no such program"}} {
 		got := s.status()[n]
 		if requests := got.Tallies[0].Requests.Load() + got.Tallies[1].Requests.Load(); requests != int64(3*n) {
@@ -50,10 +50,10 @@ func TestRollStops(t *testing.T) {
 
 func TestBackoff(t *testing.T) {
 	const ms = time.Millisecond
-	long, short := &worker{lived: shortLife}, &worker{lived: shortLife - 1}
+	long, short := &child{lived: shortLife}, &child{lived: shortLife - 1}
 	var b backoff
 	for i, c := range []struct {
-		w    *worker
+		w    *child
 		want time.Duration
 	}{
 		{long, 0}, {long, 0},

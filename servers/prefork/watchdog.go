@@ -25,7 +25,7 @@ func (s *seat) beat() {
 // It reads no clock but counts its own looks. So when this process was stopped, or
 // the machine suspended, or all cores are taken by others, the time that passed
 // does not count: there were no looks in it either, and one look is never enough.
-func (w *worker) watchdog(timeout time.Duration) {
+func (w *child) watchdog(timeout time.Duration) {
 	look := time.NewTicker(beatEvery)
 	defer look.Stop()
 	var s silence
