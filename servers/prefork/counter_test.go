@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,11 +98,24 @@ func TestCounterNoAnswer(t *testing.T) {
 	workers(t, s, 1)
 	s.Signal(syscall.SIGSTOP)
 	defer s.Signal(syscall.SIGCONT)
+	until(t, "the supervisor stands still", func() bool { return standsStill(s.PID) })
 	c := servertest.Dial(t, s.HTTP)
 	c.Write([]byte("POST /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
 	if got, err := io.ReadAll(c); !strings.HasPrefix(string(got), "HTTP/1.1 503 ") || !strings.HasSuffix(string(got), errNoAnswer.Error()+"\n") {
 		t.Errorf("received %q, then %v", got, err)
 	}
+}
+
+// standsStill reports whether all threads of a process are stopped, which they are
+// one after the other.
+func standsStill(pid int) bool {
+	stats, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, name := range stats {
+		if stat, err := os.ReadFile(name); err != nil || !strings.Contains(string(stat), ") T ") {
+			return false
+		}
+	}
+	return len(stats) > 0
 }
 
 // A file that leads to no counter is refused.
