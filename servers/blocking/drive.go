@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"modelbench/servers/clock"
+	"modelbench/servers/memory"
 	"modelbench/servers/protocol"
 )
 
@@ -135,6 +136,7 @@ func (d *driver) end(why error) {
 		why = nil
 	}
 	d.talk.Done(why)
+	memory.Freed() // the goroutine's stack, and all that was the connection's
 }
 
 func (d *driver) step() (protocol.Next, error) {

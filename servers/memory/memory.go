@@ -6,6 +6,7 @@
 package memory
 
 import (
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ func Freed() {
 	if freed.Add(1) == many {
 		time.AfterFunc(pause, func() {
 			freed.Store(0)
+			runtime.GC() // a sync.Pool lets go of what it holds in the second collection
 			debug.FreeOSMemory()
 		})
 	}
