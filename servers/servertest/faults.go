@@ -132,7 +132,7 @@ func await(t *testing.T, pids []int, is func(pid int) bool) int {
 }
 
 // stat is a field of /proc/PID/stat, counted from behind the name: 0 is the state.
-func stat(t *testing.T, pid, field int) string {
+func stat(t testing.TB, pid, field int) string {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

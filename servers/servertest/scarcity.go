@@ -1,11 +1,7 @@
 package servertest
 
 import (
-	"bytes"
-	"fmt"
 	"net"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,27 +89,4 @@ func outOfDescriptors(t *testing.T, start start) {
 	}
 	awaitPlace(t, s)
 	stillServed(t, inside)
-}
-
-// cpu is the CPU time that the server's processes have used.
-func cpu(t *testing.T, s *Server) time.Duration {
-	t.Helper()
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", s.PID, s.PID))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ticks := 0
-	for _, pid := range append(strings.Fields(string(children)), strconv.Itoa(s.PID)) {
-		stat, err := os.ReadFile("/proc/" + pid + "/stat")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, fields, _ := bytes.Cut(stat, []byte(") ")) // see proc(5): the name may contain anything
-		var user, system int
-		if _, err := fmt.Fscan(bytes.NewReader(bytes.Join(bytes.Fields(fields)[11:13], []byte(" "))), &user, &system); err != nil {
-			t.Fatal(err)
-		}
-		ticks += user + system
-	}
-	return time.Duration(ticks) * 10 * time.Millisecond // USER_HZ is 100 on all that Go runs on
 }
