@@ -29,7 +29,7 @@ type HTTP struct {
 
 	answered int32 // requests since the last Step returned
 	begun    bool  // the first byte of a request has arrived
-	clock    clock // what limits its arrival
+	limit    limit // on its arrival
 	close    bool  // the connection ends with the reply to this request
 	http10   bool
 	head     bool // HEAD: the reply has no body
@@ -47,15 +47,15 @@ var uploads = sync.Pool{New: func() any { return new(upload) }}
 
 var held = sync.Pool{New: func() any { return new(app.Reply) }}
 
-// A clock is what limits the time that a request takes to arrive.
+// A limit is the one on a request's arrival that is in force.
 //
 //	first byte             end of head               last byte
 //	    |--- HeadTimeout -------|                         |
 //	    |--- RequestTimeout ------------------------------|
-type clock uint8
+type limit uint8
 
 const (
-	unset    clock = iota // no limit has been asked for
+	unset    limit = iota // no limit has been asked for
 	forHead               // the head's
 	forWhole              // the request's; no arrival renews it
 )
@@ -106,9 +106,9 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 		return h.fail(bad, len(in), out)
 	}
 	if end == 0 {
-		next := Next{Do: Read, For: 0} // each further byte finds the clock of the first
+		next := Next{Do: Read, For: 0} // further bytes do not renew the limit that the first has set
 		if !h.begun {
-			h.begun, h.clock, next.For = true, forHead, h.rules.head()
+			h.begun, h.limit, next.For = true, forHead, h.rules.head()
 		}
 		return 0, out, next, false
 	}
@@ -144,8 +144,8 @@ func (h *HTTP) readHead(in, out []byte) (int, []byte, Next, bool) {
 
 // awaitBody asks for more of a body, within the time that the whole request has.
 func (h *HTTP) awaitBody() Next {
-	before := h.clock
-	h.clock = forWhole
+	before := h.limit
+	h.limit = forWhole
 	switch before {
 	case unset: // the head came whole, just now
 		return Next{Do: Read, For: h.rules.RequestTimeout}
@@ -268,7 +268,7 @@ func (h *HTTP) sendFill(_, out []byte) (int, []byte, Next, bool) {
 
 // finish ends a request whose reply has been appended.
 func (h *HTTP) finish(out []byte) ([]byte, Next, bool) {
-	h.begun, h.clock = false, unset
+	h.begun, h.limit = false, unset
 	h.answered++
 	if h.close {
 		h.do = (*HTTP).closed

@@ -18,11 +18,11 @@
 // So every model shares one parser, one application and one set of limits, and
 // what differs between them is only who waits, and who is held up by it.
 //
-// fasthttp serves as the codec for what replies are made of: status lines, numbers
-// and dates. The heads of requests are read here alone. What its parser leaves open
-// (where a head ends, bare line feeds, conflicting framing, what was cut) had to be
-// decided before it was asked, and by then every byte had been looked at: to have it
-// read them again was half of what a Step cost, and found nothing.
+// Of fasthttp it uses what replies are made of: the words of a status, numbers and
+// dates. Heads of requests are read here alone (head.go). fasthttp's parser leaves open
+// where a head ends, bare line feeds, conflicting framing and what was cut. All that has
+// to be decided before, and by then every byte has been looked at: when fasthttp read
+// them again, that was half of what a Step cost, and it found nothing.
 package protocol
 
 import "time"
