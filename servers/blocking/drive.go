@@ -8,7 +8,10 @@
 //	step the session -> write what it said -> do what it asks next
 //	                                            Read, Extend: block in Read
 //	                                            Pause: sleep
+//	                                            Compute: nothing; the next step does it
 //	                                            Close: done
+//
+// In code that is turn; all else serves it.
 //
 // Models differ in how many such goroutines share a process: see the packages
 // goroutine and prefork.

@@ -64,7 +64,7 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 // With the default flags --idle-timeout is faster, so probes are for those who
 // raise it. Until then the peer costs its place in --max-conns, a descriptor, and
 // what the model keeps for an idle connection: a parked goroutine (goroutine,
-// prefork), a thread blocked in the kernel (--os-threads), a few hundred bytes
+// prefork), a thread blocked in the kernel (--os-threads), 1 KiB of notes
 // (eventloop). Nobody waits for it, not even when it goes away with its reply
 // half read: the model waits for that as for any slow reader (--write-timeout);
 // only with --serial all others do too.

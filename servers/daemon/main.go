@@ -2,9 +2,11 @@
 // listening, limits, the ready line, signals and draining. A main adds its model
 // and nothing else.
 //
-//	main:  Main(name, flags, ...) -> parse -> Listen -> Host.Serve(model)
-//	prefork: the supervisor listens and its workers, which Inherit the
-//	         listeners, each run a Host.
+//	main:    Command.Main -> flags -> Run: Listen -> Host.Serve -> Model.Adopt, for each connection
+//	prefork: the supervisor listens; its workers Inherit the listeners, and each
+//	         serves with a Host of its own, in Turns with the others
+//
+// What a connection does is counted in a Tally, by the Conn that the model gets.
 //
 // Standard output carries the ready line and nothing more; logs go to standard
 // error.

@@ -25,16 +25,25 @@
 // One loop; connection 2 pauses for a while, 3 computes for long:
 //
 //	        time ---->
-//	loop    | 1: read, step, write | 2: read, step | 3: read, step: spins .............., write | 1: ... | 4: ... | 2: write
-//	                               |........ the alarm rings ......^
-//	                                  1, 4 and 2 wait for 3 ...............................^
+//	loop    | 1: read, step, write | 2: read, step | 3: read, step: spins ..........., write | 1: ... | 4: ... | 2: step, write
+//	                                               |.... 2's alarm rings ....^
+//	                                   1, 4 and then 2 wait for 3 ...........................^
 //
-// A conversation that waits holds up nobody and costs nothing. One that computes holds
+// A conversation that waits holds up nobody. One that computes holds
 // its loop and everyone on it until it is done, however long that takes: no one can
 // make it stand back. One that blocks where it should not (--block-loop) does the same
 // without even using the core. So work has to be known for what it is and sent
 // elsewhere: --offload gives spins to a pool of goroutines (pool.go). Within a loop
 // there is no parallelism, so what only its conversations use needs no lock.
+//
+// # What becomes of it
+//
+//	pause        an alarm is set for it (alarms.go)
+//	spin         the loop computes, without a break, or with --offload a goroutine of the pool
+//	slow reader  gnet keeps what it did not take; the loop looks now and then (room.go), for
+//	             --write-timeout at most
+//	drain        Nudge has gnet call OnTraffic, which asks the session anew
+//	crash        the process ends, and every connection of every loop with it
 //
 // # What it costs
 //
@@ -42,7 +51,8 @@
 //   - Time: the least of all for small requests. There is no scheduler between
 //     "readable" and the code that reads, and one epoll_wait finds many at once.
 //   - Tail: whatever computes is in everyone's latency.
-//   - Code: the same conversation takes several times the lines here.
+//   - Code: where a conversation stands has to be written down, and each thing that a
+//     goroutine would simply wait for has a file of its own here.
 //
 // # When it is the right choice
 //
@@ -58,4 +68,10 @@
 // fewest (arrivals.go). Two traits of gnet show: it takes a peer's half-close for the
 // end, replies that are still to come included, and it cannot stop reading, so a peer
 // that sends far ahead of what it is answered is cut off.
+//
+// # Reading on
+//
+// loop.go is the driver: OnTraffic, advance and carryOut. conversation.go is what it
+// remembers, loops.go has Adopt. What it asks the session, and is asked to do, is said
+// in session.go of package protocol.
 package main

@@ -47,7 +47,7 @@ func command() *daemon.Command {
 			if cli.Loops == 0 {
 				cli.Loops = cli.CPUs()
 			}
-			cli.Shape.Held = (2 + atOnce) * cli.Loops // gnet has an epoll and an eventfd for each
+			cli.Shape.Held = (2 + atOnce) * cli.Loops // for each loop: its epoll and eventfd, and second descriptors of arrivals
 			listeners, err := daemon.Listen(&cli.Flags)
 			if err != nil {
 				return err
@@ -66,7 +66,7 @@ func command() *daemon.Command {
 				return err
 			}
 			if err = host.Serve(ctx, listeners); err == nil {
-				loops.stop() // it waits for the loops; one that is busy must not outlast the drain
+				loops.stop() // only after a drain that was complete: it waits for the loops, however long one computes
 			}
 			return err
 		},

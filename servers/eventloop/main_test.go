@@ -88,8 +88,8 @@ func TestBusyLoopIsPassedBy(t *testing.T) {
 	t.Parallel()
 	s := servertest.Start(t, "--loops=2")
 	io.WriteString(servertest.Dial(t, s.HTTP), endless)
-	// Connections go to the loops in turn, so the next is the other loop's, and then
-	// every second one: as many as wait for the busy loop are served by the free one.
+	// Connections go to the loop that has the fewest, so the next is the other loop's,
+	// and then every second one: as many as wait for the busy loop are served.
 	served := 0
 	for range 20 {
 		if answers(t, s, 200*time.Millisecond) {

@@ -21,14 +21,13 @@
 //
 // # Who waits for whom
 //
-// Five connections on two threads (P is the runtime's word for the right to run Go
-// code, of which there are GOMAXPROCS). Connection 2 pauses for a while, 3 computes for
-// long:
+// Six connections on two threads (P is the runtime's word for the right to run Go
+// code, of which there are GOMAXPROCS). Connection 2 pauses, 3 and 6 compute for long:
 //
 //	      time ---->
-//	P 0   | read 1, step, write |  read 3, step: spins .............. | write 5 | step 3 goes on
-//	P 1   | read 2, step |  read 4, step, write |  read 1, ...    | read 5, step |
-//	      2: parked      |........ 10 ms, holds nobody ........| write 2
+//	P 0   | 1: read, step, write | 3: read, step: spins ..... 10 ms | 5: read, step, write | 3: spins on ...
+//	P 1   | 2: read, step | 4: read, step, write | 6: read, step: spins ..... 10 ms | 2: step, write | 6: ...
+//	                      |.... 2 is parked: on no thread, in nobody's way ....^
 //
 // A conversation that waits holds up nobody. One that computes holds one P and not the
 // other, and after some 10 ms the runtime makes it stand back for those in line: a
@@ -36,15 +35,25 @@
 // shared between conversations needs a lock or an atomic, as any two may run at the
 // same time; what only one of them uses needs nothing.
 //
+// # What becomes of it
+//
+//	pause        its goroutine sleeps
+//	spin         its goroutine computes, by 10 ms at a time when others are in line
+//	slow reader  its goroutine blocks in Write, for --write-timeout at most
+//	drain        a read deadline in the past wakes it from Read; it asks the session anew
+//	crash        the process ends, and every connection with it
+//
 // # What it costs
 //
 //   - Memory: a stack, and the runtime's own notes about goroutine and socket. That is
-//     4 KiB for a connection that idles (a stack of 2 in it, see rest in package
-//     blocking) and some more while it works, where an event loop needs 1.
+//     4 KiB for a connection that idles, where an event loop needs 1. (A used stack
+//     does not shrink to the 2 KiB of a new one, so a connection that has been silent
+//     for a second goes on in a new goroutine: rest in package blocking.)
 //   - Time: a pass through the scheduler each time a connection has something to do,
-//     and a Read that comes too early and parks. For the smallest requests that is a
-//     tenth more CPU time than the event loop's; beside a request that does any work of
-//     its own it disappears.
+//     and a Read that comes too early and parks. For the smallest requests on a busy
+//     core that is a tenth more CPU time than the event loop's, and more on one with
+//     little to do, where nearly every Read parks. Beside a request that does any work
+//     of its own it disappears.
 //   - One process: whoever crashes it, or eats its memory, does so for all.
 //
 // The figures come from go run ./scripts/peers, on the machine where it was written.
@@ -61,4 +70,9 @@
 // With --os-threads each connection has a thread of the operating system that blocks in
 // the kernel (thread_linux.go): what a goroutine saves is what this costs more. With
 // --serial there is no concurrency at all (serial.go): what every model must beat.
+//
+// # Reading on
+//
+// main.go has Adopt; the driver is turn, in drive.go of package blocking. What it asks
+// the session, and is asked to do, is said in session.go of package protocol.
 package main

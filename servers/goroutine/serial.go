@@ -8,8 +8,9 @@ import (
 )
 
 // A serial session takes the one turn there is when a request begins and gives it
-// back when the reply is out: whatever the request waits for, all others wait
-// too. With --serial this is what the models are compared with.
+// back when the last of the reply has been made: whatever the request waits for
+// until then, all others wait too. With --serial this is what the models are compared
+// with.
 type serial struct {
 	blocking.Conversation
 	turn *sync.Mutex

@@ -16,8 +16,8 @@ import (
 // each time, some megabyte.
 const many = 256
 
-// pause is how long the burst has to go on, and the least time between two
-// collections.
+// pause is what a burst has to end in before its memory is collected, and the least
+// time between two collections.
 const pause = 3 * time.Second
 
 var freed atomic.Int64

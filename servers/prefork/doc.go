@@ -4,12 +4,12 @@
 //
 //	supervisor: listens --> starts N workers, which inherit the listeners; touches no connection
 //
-//	            kernel                worker 0 (a process, one P)
-//	            connection --+------> Accept -> Adopt -> go Drive: read, step, write ...
-//	            connection   |   +--> Accept -> Adopt -> go Drive: read, step, sleep ...
-//	            connection --+---+
-//	                             |    worker 1
-//	                             +--> Accept -> Adopt -> go Drive: read, step: spins ...
+//	kernel         +--> worker 0 (a process, one P)
+//	               |      Accept -> Adopt -> go Drive: read, step, write ...
+//	connection --+ |      Accept -> Adopt -> go Drive: read, step, sleep ...
+//	connection --+-+
+//	connection --+ +--> worker 1
+//	                      Accept -> Adopt -> go Drive: read, step: spins ...
 //
 // All workers accept from one queue, or with --listener reuseport each from a queue of
 // its own. Whoever takes a connection keeps it to its end. Inside a worker the code is
@@ -22,15 +22,23 @@
 // Two workers; connection 3 computes for long, 2 pauses:
 //
 //	           time ---->
-//	worker 0   | read 1, step, write |  read 2, step |  read 1, ... |      idle      | write 2 |
-//	worker 1   | read 3, step: spins .......... 10 ms | read 4, step, write | 3 spins on ......
-//	                                 4 waits ........^
+//	worker 0   | 1: read, step, write | 2: read, step | 1: ... |     idle      | 2: step, write |
+//	worker 1   | 3: read, step: spins ........ 10 ms | 4: read, step, write | 3: spins on ......
+//	                                4 waits .........^
 //
 // A conversation that waits holds up nobody, one that computes those of its own worker,
 // by the runtime's 10 ms at a time. Workers never wait for each other, and never help
 // each other either: worker 0 idles while 4 waits for worker 1. So it matters how
 // connections are dealt out. A burst would go to whoever wakes first, so a worker that
 // has more than its share leaves the next to the others for a moment (balance.go).
+//
+// # What becomes of it
+//
+//	pause        its goroutine sleeps
+//	spin         its goroutine has its worker's core, by 10 ms at a time when others are in line
+//	slow reader  its goroutine blocks in Write, for --write-timeout at most
+//	drain        the supervisor passes SIGTERM on; each worker drains as in the goroutine model
+//	crash        the worker ends and its connections with it; another takes its place
 //
 // # What it costs
 //
@@ -57,8 +65,8 @@
 //
 // A worker that dies takes its own connections along and nobody else's. The sockets are
 // the supervisor's and outlive every worker, so whoever connects meanwhile waits in the
-// kernel's queue and is served. The supervisor does nothing that could crash: it reads
-// no byte from a client.
+// kernel's queue and is served. The supervisor does little that could crash: it reads
+// no byte from a client (admin.go serves its operator).
 //
 // # When it is the right choice
 //

@@ -11,17 +11,17 @@ import (
 // A slot is the place of one worker. It has a number, two seats in the page and,
 // with --listener reuseport, a listener.
 //
-//	             +-----------------<-----------------+
-//	             v                                   | back-off
-//	empty --> starting --ready--> serving --dies--> down
-//	             | dies              |                 ^
-//	             +-------------------|-----------------+
-//	                                 | SIGHUP: starts a second worker in the other seat
-//	                                 |   dies:  the roll stops; still serving
-//	                                 v   ready: the first one drains beside it
-//	                              serving
+//	   +-----------------<-----------------+
+//	   v                                   | back-off
+//	starting --ready--> serving --dies--> down
+//	   | dies              |                 ^
+//	   +-------------------|-----------------+
+//	                       | SIGHUP: starts a second worker in the other seat
+//	                       |   dies:  the roll stops; still serving
+//	                       v   ready: the first one drains beside it
+//	                    serving
 //
-//	SIGTERM, in any state: draining --ended--> empty
+//	SIGTERM, in any state: draining --ended--> down, for good
 //
 // keep is the only goroutine that starts workers in the slot.
 type slot struct {
