@@ -3,7 +3,7 @@
 // It is the same for every concurrency model, so it never waits, never computes
 // for long, never writes and knows no socket, no clock and no goroutine: a request
 // that needs CPU time or has to wait comes back as a Reply that says how much. Where
-// that work is done (it is App.Work), how the wait is spent, and who is held up
+// the computing is done (by App.Work), how the wait is spent, and who is held up
 // meanwhile, is the model's business and the thing that is measured.
 //
 // The one thing that requests share is a Counter, and how it is kept is the model's

@@ -91,7 +91,7 @@ type driver struct {
 	waits        clock.Time // since when the peer has been silent
 	draining     bool       // the session has been told
 	deep         bool       // the stack has held more than a wait
-	gave, shy    uint8      // see give
+	yields, shy  uint8      // see yield
 }
 
 // run goes on with the conversation after a wait that ended with err.
@@ -116,7 +116,7 @@ func (d *driver) turn() error {
 	switch next.Do {
 	case protocol.Read, protocol.Extend:
 		d.patience(next)
-		d.give()
+		d.yield()
 		return d.read()
 	case protocol.Pause:
 		if s, ok := d.conn.(Sleeper); ok {

@@ -105,26 +105,24 @@ func (d *driver) rest() {
 	d.run(d.read())
 }
 
-// mostYields is how often in a row a goroutine gives way.
+// mostYields is how often in a row a goroutine yields.
 const mostYields = 7
 
-// give lets the other goroutines that can run go first, after a reply. The peer's
-// next request is often there when the turn comes round, and then the goroutine
-// need not look in vain, park and be woken through the poller, which is a seventh
-// of what a small request costs. Where it is not there the
-// goroutine parks; and now and then it parks in any case, as the runtime looks for sockets
-// that have become ready only when no goroutine can run.
-func (d *driver) give() {
+// yield lets the other goroutines that can run go first, after a reply. The peer's
+// next request is often there when the turn comes round, and then the goroutine need
+// not look in vain, park and be woken through the poller, which is a seventh of what a
+// small request costs. Where it is not there the goroutine parks.
+func (d *driver) yield() {
 	switch {
 	case d.raw == nil: // to hand on a whole thread is no bargain
-	case d.shy > 0:
+	case d.shy > 0: // it was in vain the last time
 		d.shy--
-	case d.gave > 0 && d.in.waited:
-		d.gave, d.shy = 0, 15
-	case d.gave == mostYields:
-		d.gave = 0
+	case d.yields > 0 && d.in.waited: // the read after it came too early all the same: not for a while
+		d.yields, d.shy = 0, 15
+	case d.yields == mostYields: // park for once: only when no goroutine can run does the runtime look for sockets
+		d.yields = 0
 	default:
-		d.gave++
+		d.yields++
 		runtime.Gosched()
 	}
 }

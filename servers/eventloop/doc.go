@@ -40,7 +40,7 @@
 //
 //	pause        an alarm is set for it (alarms.go)
 //	spin         the loop computes, without a break, or with --offload a goroutine of the pool
-//	slow reader  gnet keeps what it did not take; the loop looks now and then (room.go), for
+//	slow reader  gnet holds what it has yet to read; the loop looks now and then (room.go), for
 //	             --write-timeout at most
 //	drain        Nudge has gnet call OnTraffic, which asks the session anew
 //	crash        the process ends, and every connection of every loop with it

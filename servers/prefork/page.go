@@ -25,9 +25,9 @@ const seatsPerSlot = 2
 // A seat is where one worker process writes and all others read.
 type seat struct {
 	daemon.Tally
-	beats   atomic.Int64 // grows while the process makes progress; never set back
-	accepts atomic.Bool  // the process takes new connections
-	_       [64 - 16]byte
+	beats   atomic.Int64  // grows while the process makes progress; never set back
+	accepts atomic.Bool   // the process takes new connections
+	_       [64 - 16]byte // workers run on different cores: no cache line in common
 }
 
 // newPage makes the page for n slots. The file is for the workers to inherit; it
