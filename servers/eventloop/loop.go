@@ -66,7 +66,8 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 			return l.bounded(v)
 		}
 		v.aside = nil
-		if again, action := l.carryOut(v, w.out, w.next); !again {
+		// The step in the pool had no input: what has come meanwhile, the session has not seen.
+		if again, action := l.carryOut(v, w.out, w.next); !again && (v.waits != forBytes || c.InboundBuffered() == 0) {
 			return action
 		}
 	case forRoom:

@@ -47,6 +47,19 @@ func answers(t *testing.T, s *servertest.Server, d time.Duration) bool {
 	return err == nil
 }
 
+// A request that comes while the pool computes for the one before is answered after
+// it: nothing else will wake the loop for it.
+func TestOffloadPipelined(t *testing.T) {
+	t.Parallel()
+	c := servertest.Dial(t, servertest.Start(t, "--loops=1", "--offload=1").HTTP)
+	const rest = " HTTP/1.1\r\nHost: x\r\n"
+	io.WriteString(c, "GET /task?spin=1000"+rest+"\r\nGET /plaintext"+rest+"\r\nGET /task?spin=1"+rest+"\r\nGET /json"+rest+"Connection: close\r\n\r\n")
+	said, err := io.ReadAll(c)
+	if n := strings.Count(string(said), "HTTP/1.1 200 OK"); n != 4 || err != nil {
+		t.Errorf("%d replies, want 4: %v", n, err)
+	}
+}
+
 // A spin holds its loop and everyone on it, and with --offload it does not.
 func TestOffload(t *testing.T) {
 	t.Parallel()
