@@ -84,7 +84,10 @@ func (c *Conn) Idle() bool { return c.session.Idle() }
 // still be computing elsewhere: it stays over.
 func (c *Conn) become(doing int32) {
 	before := c.doing.Load()
-	if before == over || !c.doing.CompareAndSwap(before, doing) {
+	for before != over && !c.doing.CompareAndSwap(before, doing) {
+		before = c.doing.Load() // Done and a Step elsewhere at once
+	}
+	if before == over {
 		return
 	}
 	switch before {
