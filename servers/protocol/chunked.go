@@ -113,17 +113,17 @@ func (r *chunkReader) open(line []byte) *problem {
 		return badChunk
 	}
 	r.lines -= len(ext)
-	size := 0
+	size := int64(0) // also where an int has 32 bits
 	for _, c := range line[:digits] {
-		size = size<<4 | int(unhex(c))
+		size = size<<4 | int64(unhex(c))
 	}
 	switch {
-	case size > r.max-len(r.body):
+	case size > int64(r.max-len(r.body)):
 		return bodyTooLong
 	case size == 0:
 		r.state = inTrailers
 	default:
-		r.state, r.left = inData, size
+		r.state, r.left = inData, int(size)
 	}
 	return nil
 }
