@@ -87,6 +87,10 @@ func (f *Flags) counter() app.Counter {
 // and short enough for whoever waits for the server to stop.
 const drainGrace = 500 * time.Millisecond
 
+// mostProcs is how many cores --procs can name. Threads, loops and workers follow it,
+// and Go ends a process that has 10,000 threads.
+const mostProcs = 1024
+
 // Validate reports the first setting that cannot be kept, by its flag. It is
 // called by the command-line parser, before any socket is opened.
 func (f *Flags) Validate() error {
@@ -96,14 +100,14 @@ func (f *Flags) Validate() error {
 	switch {
 	case f.HTTP == "" && f.Echo == "":
 		return fmt.Errorf("--http and --echo are both off: nothing to serve")
-	case f.Procs < 0:
-		return fmt.Errorf("--procs is %d; it must be at least 1, or 0 for all", f.Procs)
+	case f.Procs < 0 || f.Procs > mostProcs:
+		return fmt.Errorf("--procs is %d; it must be from 1 to %d, or 0 for all", f.Procs, mostProcs)
 	case f.MaxConns < 0:
 		return fmt.Errorf("--max-conns is %d; it must be at least 1, or 0 for what the limit allows", f.MaxConns)
-	case f.WriteTimeout <= 0:
-		return fmt.Errorf("--write-timeout is %v; it must be above 0", f.WriteTimeout)
-	case f.Drain < 0:
-		return fmt.Errorf("--drain is %v; it must not be negative", f.Drain)
+	case f.WriteTimeout <= 0 || f.WriteTimeout > protocol.Longest:
+		return fmt.Errorf("--write-timeout is %v; it must be above 0 and at most %v", f.WriteTimeout, protocol.Longest)
+	case f.Drain < 0 || f.Drain > protocol.Longest:
+		return fmt.Errorf("--drain is %v; it must be from 0 to %v", f.Drain, protocol.Longest)
 	}
 	return nil
 }

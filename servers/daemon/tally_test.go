@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 	"unsafe"
@@ -83,5 +84,24 @@ func TestTallyOver(t *testing.T) {
 func TestTallySize(t *testing.T) {
 	if size := unsafe.Sizeof(Tally{}); size%64 != 0 {
 		t.Errorf("a tally has %d bytes: two of them share a cache line", size)
+	}
+}
+
+// A limit that would overflow further on is refused by its flag.
+func TestValidate(t *testing.T) {
+	for flag, spoil := range map[string]func(*Flags){
+		"--procs":         func(f *Flags) { f.Procs = mostProcs + 1 },
+		"--write-timeout": func(f *Flags) { f.WriteTimeout = protocol.Longest + 1 },
+		"--drain":         func(f *Flags) { f.Drain = protocol.Longest + 1 },
+		"--idle-timeout":  func(f *Flags) { f.IdleTimeout = protocol.Longest + 1 },
+	} {
+		f := Flags{HTTP: "x", HeaderTimeout: 1, RequestTimeout: 1, IdleTimeout: 1, WriteTimeout: 1, MaxHeader: 64}
+		if err := f.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		spoil(&f)
+		if err := f.Validate(); err == nil || !strings.HasPrefix(err.Error(), flag+" ") {
+			t.Errorf("%s: %v", flag, err)
+		}
 	}
 }

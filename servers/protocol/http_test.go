@@ -280,17 +280,25 @@ func TestValidate(t *testing.T) {
 	if err := testRules().Validate(); err != nil {
 		t.Error(err)
 	}
-	for name, spoil := range map[string]func(*Rules){
-		"max-header":      func(r *Rules) { r.MaxHead = 63 },
-		"max-body":        func(r *Rules) { r.MaxBody = -1 },
-		"header-timeout":  func(r *Rules) { r.HeadTimeout = 0 },
-		"request-timeout": func(r *Rules) { r.RequestTimeout = 0 },
-		"idle-timeout":    func(r *Rules) { r.IdleTimeout = -1 },
+	for _, c := range []struct {
+		name  string
+		spoil func(*Rules)
+	}{
+		{"max-header", func(r *Rules) { r.MaxHead = 63 }},
+		{"max-header", func(r *Rules) { r.MaxHead = 1<<30 + 1 }},
+		{"max-body", func(r *Rules) { r.MaxBody = -1 }},
+		{"max-body", func(r *Rules) { r.MaxBody = 1<<30 + 1 }},
+		{"header-timeout", func(r *Rules) { r.HeadTimeout = 0 }},
+		{"header-timeout", func(r *Rules) { r.HeadTimeout = Longest + 1 }},
+		{"request-timeout", func(r *Rules) { r.RequestTimeout = 0 }},
+		{"request-timeout", func(r *Rules) { r.RequestTimeout = Longest + 1 }},
+		{"idle-timeout", func(r *Rules) { r.IdleTimeout = -1 }},
+		{"idle-timeout", func(r *Rules) { r.IdleTimeout = Longest + 1 }},
 	} {
 		r := testRules()
-		spoil(r)
-		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v", name, err)
+		c.spoil(r)
+		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), c.name) {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }

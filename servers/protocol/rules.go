@@ -13,7 +13,7 @@ import (
 // changed after it.
 type Rules struct {
 	MaxHead        int           // bytes of a request head, with its line ends; from 64 to 1 GiB
-	MaxBody        int           // bytes of a request body; 0 refuses all bodies
+	MaxBody        int           // bytes of a request body; at most 1 GiB; 0 refuses all bodies
 	HeadTimeout    time.Duration // from a request's first byte to the end of its head
 	RequestTimeout time.Duration // from a request's first byte to its last, head and body together
 	IdleTimeout    time.Duration // between requests
@@ -30,19 +30,23 @@ type Rules struct {
 	draining atomic.Bool
 }
 
+// Longest is the most that a time limit may be: a year. Drivers add limits to the
+// time, and half of one to the whole, in 64 bits of nanoseconds.
+const Longest = 365 * 24 * time.Hour
+
 // Validate reports the first rule that no session could keep.
 func (r *Rules) Validate() error {
 	switch {
 	case r.MaxHead < 64 || r.MaxHead > 1<<30:
 		return fmt.Errorf("max-header is %d bytes; it must be from 64 to 1 GiB", r.MaxHead)
-	case r.MaxBody < 0:
-		return fmt.Errorf("max-body is %d bytes; it must not be negative", r.MaxBody)
-	case r.HeadTimeout <= 0:
-		return fmt.Errorf("header-timeout is %v; it must be above 0", r.HeadTimeout)
-	case r.RequestTimeout <= 0:
-		return fmt.Errorf("request-timeout is %v; it must be above 0", r.RequestTimeout)
-	case r.IdleTimeout <= 0:
-		return fmt.Errorf("idle-timeout is %v; it must be above 0", r.IdleTimeout)
+	case r.MaxBody < 0 || r.MaxBody > 1<<30: // drivers count what they hold in 32 bits
+		return fmt.Errorf("max-body is %d bytes; it must be from 0 to 1 GiB", r.MaxBody)
+	case r.HeadTimeout <= 0 || r.HeadTimeout > Longest:
+		return fmt.Errorf("header-timeout is %v; it must be above 0 and at most %v", r.HeadTimeout, Longest)
+	case r.RequestTimeout <= 0 || r.RequestTimeout > Longest:
+		return fmt.Errorf("request-timeout is %v; it must be above 0 and at most %v", r.RequestTimeout, Longest)
+	case r.IdleTimeout <= 0 || r.IdleTimeout > Longest:
+		return fmt.Errorf("idle-timeout is %v; it must be above 0 and at most %v", r.IdleTimeout, Longest)
 	}
 	return nil
 }
