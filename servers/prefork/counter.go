@@ -58,7 +58,7 @@ func openCounter(mode string, f *os.File, a *app.App) error {
 		if err != nil {
 			return fmt.Errorf("connect with the supervisor: %w", err)
 		}
-		a.Counter, a.Remote = &remoteCounter{rpc.NewClient(c)}, true
+		a.Counter, a.Remote = &remoteCounter{rpc.NewClient(c), make(chan struct{}, mostCalls)}, true
 	}
 	return nil
 }
@@ -117,7 +117,15 @@ func (l *ledger) connect() (*os.File, error) {
 }
 
 // remoteCounter is the ledger as a worker sees it.
-type remoteCounter struct{ client *rpc.Client }
+type remoteCounter struct {
+	client *rpc.Client
+	calls  chan struct{} // one for each that is under way
+}
+
+// mostCalls bounds the calls that are not answered yet. With more of them (some 280
+// on Linux) than the kernel holds messages for a supervisor that is stopped, to send
+// another would block, and nobody could give up.
+const mostCalls = 128
 
 var _ app.Counter = (*remoteCounter)(nil)
 
@@ -137,14 +145,21 @@ func (r *remoteCounter) call(method string) (uint64, error) {
 	var n uint64
 	patience := time.NewTimer(answerWithin)
 	defer patience.Stop()
+	select {
+	case r.calls <- struct{}{}:
+	case <-patience.C:
+		return 0, errNoAnswer
+	}
 	call := r.client.Go(ledgerName+"."+method, 0, &n, make(chan *rpc.Call, 1))
 	select {
 	case <-call.Done:
+		<-r.calls
 		if call.Error != nil {
 			return 0, fmt.Errorf("ask the supervisor: %w", call.Error)
 		}
 		return n, nil
 	case <-patience.C:
+		go func() { <-call.Done; <-r.calls }()
 		return 0, errNoAnswer
 	}
 }

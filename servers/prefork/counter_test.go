@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,10 +100,15 @@ func TestCounterNoAnswer(t *testing.T) {
 	s.Signal(syscall.SIGSTOP)
 	defer s.Signal(syscall.SIGCONT)
 	until(t, "the supervisor stands still", func() bool { return standsStill(s.PID) })
-	c := servertest.Dial(t, s.HTTP)
-	c.Write([]byte("POST /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-	if got, err := io.ReadAll(c); !strings.HasPrefix(string(got), "HTTP/1.1 503 ") || !strings.HasSuffix(string(got), errNoAnswer.Error()+"\n") {
-		t.Errorf("received %q, then %v", got, err)
+	var asked [400]net.Conn // more than the kernel holds messages for
+	for i := range asked {
+		asked[i] = servertest.Dial(t, s.HTTP)
+		asked[i].Write([]byte("POST /count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+	}
+	for _, c := range asked {
+		if got, err := io.ReadAll(c); !strings.HasPrefix(string(got), "HTTP/1.1 503 ") || !strings.HasSuffix(string(got), errNoAnswer.Error()+"\n") {
+			t.Fatalf("received %q, then %v", got, err)
+		}
 	}
 }
 
