@@ -147,11 +147,13 @@ func (t *threadConn) SetReadDeadline(by time.Time) error {
 
 // interrupt has the thread's read return with EINTR (one with a time limit is not
 // restarted after a signal). The signal may come just before the thread enters
-// the read, so it is sent until the thread has set another deadline or is done.
+// the read, so it is sent until the thread has set another deadline or is done: less
+// and less often, as a thread may be at something else for minutes, and with
+// thousands of them the signals would take a core.
 func (t *threadConn) interrupt(by time.Time) {
-	for t.in.by.Load() == by.UnixNano() && !t.closed.Load() {
+	for pause := 5 * time.Millisecond; t.in.by.Load() == by.UnixNano() && !t.closed.Load(); pause = min(2*pause, time.Second) {
 		unix.Tgkill(os.Getpid(), t.thread, unix.SIGURG) // which the Go runtime ignores when it means nothing
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 
