@@ -62,6 +62,7 @@ func (c *Command) Main(args []string, stdout, stderr io.Writer) int {
 	if code, done := c.parse(args, stdout, stderr); done {
 		return code
 	}
+	signal.Ignore(syscall.SIGPIPE) // who reads the log may go away: that is no reason to stop serving
 	log := NewLog(c.Flags, c.Model, stderr)
 	if c.Flags.AllowFaults && !c.Supervised {
 		log.Warn().Msg("--allow-faults: any client can make this server go wrong")

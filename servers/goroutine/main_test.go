@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -102,4 +104,31 @@ func TestCounters(t *testing.T) {
 func TestFaults(t *testing.T) {
 	servertest.Deadly(t, servertest.Ended)
 	servertest.Faults(t, servertest.Alone)
+}
+
+// The server outlives whoever reads its log.
+func TestLogReaderGone(t *testing.T) {
+	t.Parallel()
+	gone, log, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone.Close()
+	cmd := servertest.Cmd(os.Args[0], "--http=127.0.0.1:0", "--echo=", "--admin=")
+	cmd.Stderr = log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log.Close()
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Errorf("it said %q: %v", line, err)
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
 }
