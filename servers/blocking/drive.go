@@ -134,12 +134,15 @@ func (d *driver) turn() error {
 
 func (d *driver) end(why error) {
 	d.in.free()
+	if c, ok := d.conn.(interface{ SetLinger(sec int) error }); ok && errors.Is(why, os.ErrDeadlineExceeded) {
+		c.SetLinger(0) // a peer that does not read: else the kernel would keep what is unread for minutes
+	}
 	d.conn.Close()
 	if errors.Is(why, io.EOF) {
 		why = nil
 	}
 	d.talk.Done(why)
-	memory.Freed() // the goroutine's stack, and all that was the connection's
+	memory.Freed(memory.Few) // the goroutine's stack, and all that was the connection's
 }
 
 func (d *driver) step() (protocol.Next, error) {

@@ -100,7 +100,7 @@ func (d *driver) mayRest() bool { return d.deep && d.raw != nil && d.in.buf == n
 // bytes that it keeps in reserve: runtime.shrinkstack), a new one has 2. So a
 // connection that idles costs what an idle connection needs.
 func (d *driver) rest() {
-	memory.Freed()
+	memory.Freed(memory.Few)
 	d.deep, d.readArmed = false, 0
 	d.run(d.read())
 }

@@ -59,5 +59,5 @@ func (l *loop) enrol(c *daemon.Conn) {
 		return
 	}
 	c.TCPConn = nil // gnet has a duplicate, and has closed this one: let go of its memory
-	memory.Freed()
+	memory.Freed(memory.Few)
 }

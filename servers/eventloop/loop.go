@@ -6,6 +6,7 @@ import (
 
 	"github.com/panjf2000/gnet/v2"
 
+	"modelbench/servers/memory"
 	"modelbench/servers/protocol"
 )
 
@@ -38,6 +39,7 @@ func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 		err = v.aside.why
 	}
 	v.conn.Done(err)
+	memory.Freed(memory.Few + c.InboundBuffered() + c.OutboundBuffered())
 	return gnet.None
 }
 

@@ -52,6 +52,8 @@ func (l *loop) flush(v *conversation) gnet.Action {
 		return l.bounded(v)
 	case unsent > enough:
 		s.why = os.ErrDeadlineExceeded
+		// Else the kernel would keep for minutes what the peer does not read.
+		syscall.SetsockoptLinger(v.gnet.Fd(), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 		return gnet.Close
 	case s.then == gnet.None:
 		v.aside = nil

@@ -120,6 +120,11 @@ func (t *threadConn) CloseWrite() error {
 	return os.NewSyscallError("shutdown", unix.Shutdown(t.fd, unix.SHUT_WR))
 }
 
+// SetLinger is net.TCPConn's: with 0, Close drops what the peer has not read.
+func (t *threadConn) SetLinger(sec int) error {
+	return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(t.fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: int32(sec)}))
+}
+
 // Close closes the socket.
 func (t *threadConn) Close() error {
 	t.closed.Store(true)

@@ -12,9 +12,12 @@ import (
 	"time"
 )
 
-// many is how often Freed is called before a collection is worth it: with a few KiB
-// each time, some megabyte.
-const many = 256
+// much is how many bytes have to be let go of before a collection is worth it.
+const much = 1 << 20
+
+// Few is what a connection lets go of that has held nothing out of the ordinary:
+// its buffer or its stack, in bytes.
+const Few = 4 << 10
 
 // pause is what a burst has to end in before its memory is collected, and the least
 // time between two collections.
@@ -22,11 +25,12 @@ const pause = 3 * time.Second
 
 var freed atomic.Int64
 
-// Freed says that a connection has let go of a few KiB. After many of them the
-// memory is collected and given back to the system, at most once in a pause. It costs an
-// addition otherwise. Safe to call from anywhere.
-func Freed() {
-	if freed.Add(1) == many {
+// Freed says that a connection has let go of about so many bytes. After many of
+// them the memory is collected and given back to the system, at most once in a
+// pause. It costs an addition otherwise. Safe to call from anywhere.
+func Freed(bytes int) {
+	n := int64(bytes)
+	if now := freed.Add(n); now >= much && now-n < much {
 		time.AfterFunc(pause, func() {
 			freed.Store(0)
 			runtime.GC() // a sync.Pool lets go of what it holds in the second collection

@@ -8,16 +8,16 @@ import (
 
 // One call too few does nothing; the last one has garbage collected.
 func TestFreed(t *testing.T) {
-	for range many - 1 {
-		Freed()
+	for range much/Few - 1 {
+		Freed(Few)
 	}
-	if freed.Load() != many-1 {
-		t.Fatalf("%d calls are counted as %d", many-1, freed.Load())
+	if freed.Load() != much-Few {
+		t.Fatalf("%d bytes are counted as %d", much-Few, freed.Load())
 	}
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	before := stats.NumForcedGC
-	Freed()
+	Freed(Few)
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if runtime.ReadMemStats(&stats); stats.NumForcedGC > before {
 			break
@@ -26,7 +26,7 @@ func TestFreed(t *testing.T) {
 			t.Fatal("nothing was collected")
 		}
 	}
-	if freed.Load() >= many {
+	if freed.Load() >= much {
 		t.Error("the count does not begin anew")
 	}
 }

@@ -23,11 +23,13 @@ func TestMain(m *testing.M) { servertest.Main(m, main) }
 func TestServer(t *testing.T) {
 	servertest.Run(t,
 		servertest.Variant{Flags: []string{"--workers=3"}, Spared: map[string]string{
-			"slowloris":          "what a worker does does not depend on their number",
-			"broken connections": "what a worker does does not depend on their number",
+			"slowloris":               "what a worker does does not depend on their number",
+			"broken connections":      "what a worker does does not depend on their number",
+			"clients that never read": "what a worker does does not depend on their number",
 		}},
 		servertest.Variant{Flags: []string{"--listener=reuseport"}, Spared: map[string]string{
-			"broken connections": "they are accepted otherwise and served the same",
+			"broken connections":      "they are accepted otherwise and served the same",
+			"clients that never read": "they are accepted otherwise and served the same",
 		}})
 }
 

@@ -47,6 +47,7 @@ var tests = []struct {
 	{"keepalive probes", keepaliveProbes},
 	{"slowloris", slowloris},
 	{"broken connections", broken},
+	{"clients that never read", neverReads},
 	{"looked at", looked},
 	{"looked at with slow clients", lookedAtSlow},
 	{"looked at under load", lookedAtBusy},
