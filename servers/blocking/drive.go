@@ -193,8 +193,15 @@ func (d *driver) expire() error {
 // linger lets the peer finish sending, so that closing does not reset the
 // connection under a reply that it has not read yet (RFC 9112, section 9.6).
 func (d *driver) linger(most time.Duration) {
-	if most <= 0 || d.conn.CloseWrite() != nil || d.conn.SetReadDeadline(time.Now().Add(most)) != nil {
+	if most <= 0 || d.conn.CloseWrite() != nil {
 		return
 	}
-	io.Copy(io.Discard, io.LimitReader(d.conn, 1<<20)) // until the peer closes, the time or the patience is up
+	by := time.Now().Add(most)
+	rest := io.LimitReader(d.conn, 1<<20)
+	for d.conn.SetReadDeadline(by) == nil { // until the peer closes, the time or the patience is up
+		_, err := io.Copy(io.Discard, rest)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(by) {
+			return
+		} // else the drain woke us
+	}
 }

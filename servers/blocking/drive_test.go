@@ -161,3 +161,27 @@ func TestDriveDrains(t *testing.T) {
 		t.Errorf("ended with %v", err)
 	}
 }
+
+// A woken is a socket whose first read is broken off by a drain.
+type woken struct {
+	Conn
+	reads []error
+}
+
+func (w *woken) CloseWrite() error               { return nil }
+func (w *woken) SetReadDeadline(time.Time) error { return nil }
+func (w *woken) Read([]byte) (int, error) {
+	err := w.reads[0]
+	w.reads = w.reads[1:]
+	return 0, err
+}
+
+// A drain that begins while a peer finishes sending does not cut it off: closing
+// would reset the connection under the reply.
+func TestLingerOutlastsNudge(t *testing.T) {
+	w := &woken{reads: []error{os.ErrDeadlineExceeded, io.EOF}}
+	(&driver{conn: w}).linger(time.Hour)
+	if len(w.reads) != 0 {
+		t.Error("it has left off at the nudge")
+	}
+}
