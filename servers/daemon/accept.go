@@ -15,6 +15,10 @@ import (
 // once would reset them.
 const lastCall = 100 * time.Millisecond
 
+// moreCalls is how often at most the last call is repeated, because there still was
+// somebody in the queue. Where other processes go on accepting there always may be.
+const moreCalls = 10
+
 // accept hands connections to the model until ctx ends. That accept fails for
 // want of descriptors or memory passes when connections close: until then those
 // that come wait in the kernel's queue, and those that are open are served.
@@ -24,6 +28,7 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 	mayAccept, leave := h.takeTurns(ctx, l)
 	defer leave()
 	var pause backoff
+	calls := 0
 	for {
 		if !mayAccept() {
 			continue
@@ -32,7 +37,8 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 		switch {
 		case err == nil:
 			pause.reset()
-		case errors.Is(err, os.ErrDeadlineExceeded) && queued(l): // last call, and this loop came late to it
+		case errors.Is(err, os.ErrDeadlineExceeded) && calls < moreCalls && queued(l): // this loop came late to the last call
+			calls++
 			l.SetDeadline(time.Now().Add(lastCall))
 			continue
 		case ctx.Err() != nil:

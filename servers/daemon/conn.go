@@ -71,6 +71,7 @@ func (c *Conn) Expired(out []byte) []byte {
 		c.tally.IdleTimeouts.Add(1)
 	} else {
 		c.tally.RequestTimeouts.Add(1)
+		c.tally.Requests.Add(1) // it is answered, if only with a 408
 	}
 	words := c.session.Expired(out)
 	c.tally.BytesOut.Add(int64(len(words) - len(out)))

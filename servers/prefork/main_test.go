@@ -202,3 +202,15 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// A page that was laid out by another version of the program is refused.
+func TestPageOfAnotherSize(t *testing.T) {
+	file, err := newPage(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := openPage(file, 3); err == nil || !strings.Contains(err.Error(), "another version") {
+		t.Errorf("opened: %v", err)
+	}
+}

@@ -44,8 +44,17 @@ func newPage(n int) (*os.File, error) {
 	return f, nil
 }
 
-// openPage maps the page for n slots into this process.
+// openPage maps the page for n slots into this process. It fails for a page of
+// another size: the supervisor's program was replaced, and its page is laid out
+// otherwise.
 func openPage(f *os.File, n int) (page, error) {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("map the page that workers share: %w", err)
+	case info.Size() != pageSize(n):
+		return nil, fmt.Errorf("map the page that workers share: it has %d bytes where this program wants %d: is the supervisor of another version? restart it", info.Size(), pageSize(n))
+	}
 	b, err := syscall.Mmap(int(f.Fd()), 0, int(pageSize(n)), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("map the page that workers share: %w", err)
