@@ -55,12 +55,12 @@ func TestStats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := regexp.MustCompile(`"(pid|uptime_s|goroutines|threads|heap_bytes|go_bytes|rss_bytes|descriptors)":[0-9.]*[1-9][0-9.e+-]*,?`).ReplaceAllString(string(text), `"$1":N,`)
+	got := regexp.MustCompile(`"(pid|uptime_s|goroutines|threads|heap_bytes|mallocs|go_bytes|rss_bytes|descriptors)":[0-9.]*[1-9][0-9.e+-]*,?`).ReplaceAllString(string(text), `"$1":N,`)
 	got = strings.ReplaceAll(got, ",}", "}")
 	want := `{"model":"m","pid":N,"uptime_s":N,"draining":true,` +
 		`"limits":{"procs":2,"max_conns":9,"descriptors":N,"max_header_bytes":1,"max_body_bytes":2,` +
 		`"header_timeout_s":0,"request_timeout_s":0,"idle_timeout_s":1.5,"write_timeout_s":0,"drain_s":0},` +
-		`"process":{"goroutines":N,"threads":N,"heap_bytes":N,"go_bytes":N,"rss_bytes":N,"descriptors":N},` +
+		`"process":{"goroutines":N,"threads":N,"heap_bytes":N,"mallocs":N,"go_bytes":N,"rss_bytes":N,"descriptors":N},` +
 		`"total":{` + countsJSON + `},"parts":[{"name":"process","number":0,` + countsJSON + `}]}`
 	want = strings.Replace(want, `"descriptors":14`, `"descriptors":N`, -1) // of the refused
 	if got != want {

@@ -15,6 +15,7 @@ func thisProcess() Process {
 		{Name: "/memory/classes/heap/objects:bytes"},
 		{Name: "/memory/classes/total:bytes"},
 		{Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/gc/heap/allocs:objects"},
 	}
 	metrics.Read(read)
 	value := func(i int) uint64 {
@@ -27,6 +28,7 @@ func thisProcess() Process {
 		Goroutines:  int(value(0)),
 		Threads:     int(value(1)),
 		HeapBytes:   int64(value(2)),
+		Mallocs:     int64(value(5)),
 		GoBytes:     int64(value(3) - value(4)),
 		RSSBytes:    resident(),
 		Descriptors: descriptors(),

@@ -75,6 +75,7 @@ type Process struct {
 	Goroutines  int   `json:"goroutines"`
 	Threads     int   `json:"threads"`     // of the operating system
 	HeapBytes   int64 `json:"heap_bytes"`  // objects on the heap, those not collected yet included
+	Mallocs     int64 `json:"mallocs"`     // objects put on the heap since the start
 	GoBytes     int64 `json:"go_bytes"`    // all that the Go runtime has of the system's memory
 	RSSBytes    int64 `json:"rss_bytes"`   // resident, pages shared with other processes included
 	Descriptors int   `json:"descriptors"` // open

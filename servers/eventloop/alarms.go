@@ -14,8 +14,9 @@ import (
 type alarms struct {
 	mu    sync.Mutex // for these and for what conversations keep of their alarms: loop and timer
 	set   alarmHeap
-	timer *time.Timer // nil until the first
-	fires clock.Time  // when the timer does; 0: it does not
+	timer *time.Timer         // nil until the first
+	fires clock.Time          // when the timer does; 0: it does not
+	due   func(*conversation) // has the loop look at it; called by any goroutine
 }
 
 // wake sets v's alarm, or moves it. Only v's loop calls it.
@@ -68,7 +69,7 @@ func (a *alarms) ring() {
 	for now := clock.Now(); len(a.set) > 0 && clock.Time(a.set[0].alarm.Load()) <= now; {
 		v := heap.Pop(&a.set).(*conversation)
 		v.alarm.Store(0)
-		v.Nudge() // only puts it into the loop's queue
+		a.due(v)
 	}
 	a.setTimer()
 }

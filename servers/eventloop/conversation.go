@@ -22,7 +22,7 @@ type conversation struct {
 	readBy clock.Time   // forBytes: when the session's patience ends; 0: never
 	alarm  atomic.Int64 // a clock.Time: when the loop's alarms wake it; 0: not at all
 	place  int32        // among them
-	held   int32        // forBytes: the bytes that the session has seen and left
+	held   int32        // forBytes: so many bytes are no reason to step the session
 	aside  *aside       // nil on the common path
 
 	waits    waiting
@@ -48,11 +48,12 @@ var _ connection = (*daemon.Conn)(nil)
 type waiting uint8
 
 const (
-	forBytes waiting = iota // more input
-	forTime                 // the end of a pause
-	forWork                 // the pool
-	forRoom                 // the peer to read what was said
-	forPeer                 // the peer to close, after our last words
+	forBytes   waiting = iota // more input
+	forTime                   // the end of a pause
+	forWork                   // the pool
+	forRoom                   // the peer to read what was said
+	forPeer                   // the peer to close, after our last words
+	forNothing                // it is closed
 )
 
 // Nudge makes the loop look at the connection. gnet ignores it when that is closed.
@@ -85,7 +86,7 @@ func (l *loop) waitForBytes(v *conversation, next protocol.Next) {
 	case next.For < 0:
 		v.readBy = 0
 	}
-	v.waits, v.until, v.held = forBytes, v.readBy, int32(v.gnet.InboundBuffered())
+	v.waits, v.until, v.held = forBytes, v.readBy, int32(max(v.gnet.InboundBuffered(), next.Need-1))
 	l.arm(v)
 }
 

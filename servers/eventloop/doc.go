@@ -13,12 +13,13 @@
 //
 // The loops are gnet's, which this package alone imports. gnet calls OnTraffic in
 // loop.go when bytes have arrived, and OnTraffic may do anything but wait. What would
-// be a sleep becomes an alarm (alarms.go) and a return to the loop; what would be a
-// Write that blocks becomes a look now and then (room.go). Where the conversation
-// stood, which a goroutine's stack remembers by itself, stands in a struct: the session
-// for the protocol, conversation.go for the model. That is the model's whole
-// difficulty: code that would read from top to bottom is cut at each place where it
-// would wait, and OnTraffic begins with the question what was waited for.
+// be a sleep becomes an alarm (alarms.go), which rings the loop's bell (bell.go), and a
+// return to the loop; what would be a Write that blocks becomes a look now and then
+// (room.go). Where the conversation stood, which a goroutine's stack remembers by
+// itself, stands in a struct: the session for the protocol, conversation.go for the
+// model. That is the model's whole difficulty: code that would read from top to bottom
+// is cut at each place where it would wait, and OnTraffic begins with the question what
+// was waited for.
 //
 // # Who waits for whom
 //
@@ -29,12 +30,12 @@
 //	                                               |.... 2's alarm rings ....^
 //	                                   1, 4 and then 2 wait for 3 ...........................^
 //
-// A conversation that waits holds up nobody. One that computes holds
-// its loop and everyone on it until it is done, however long that takes: no one can
-// make it stand back. One that blocks where it should not (--block-loop) does the same
-// without even using the core. So work has to be known for what it is and sent
-// elsewhere: --offload gives spins to a pool of goroutines (pool.go). Within a loop
-// there is no parallelism, so what only its conversations use needs no lock.
+// A conversation that waits holds up nobody. One that computes holds its loop and
+// everyone on it until it is done, however long that takes: no one can make it stand
+// back. One that blocks where it should not (--block-loop) does the same without even
+// using the core. So work has to be known for what it is and sent elsewhere: --offload
+// gives spins to a pool of goroutines (pool.go). Within a loop there is no parallelism,
+// so what only its conversations use needs no lock.
 //
 // # What becomes of it
 //

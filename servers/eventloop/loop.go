@@ -19,13 +19,17 @@ type loop struct {
 	client   *gnet.Client
 	arrivals arrivals
 	alarms   alarms
+	bell     bell
 	outbox   []byte // for one step at a time, so that an idle connection holds none
 	steps    uint   // until it yields
 }
 
 // OnOpen begins the conversation.
 func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
-	v := c.Context().(*conversation)
+	v, ok := c.Context().(*conversation)
+	if !ok {
+		return nil, gnet.None // the bell
+	}
 	v.gnet = c
 	v.conn.OnDrain(v)
 	return nil, l.advance(v)
@@ -33,7 +37,11 @@ func (l *loop) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 
 // OnClose ends it, whoever closed.
 func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
-	v := c.Context().(*conversation)
+	v, ok := c.Context().(*conversation)
+	if !ok {
+		return gnet.None // the bell, when the loop stops
+	}
+	v.waits = forNothing
 	l.alarms.drop(v)
 	if err == nil && v.aside != nil {
 		err = v.aside.why
@@ -43,14 +51,25 @@ func (l *loop) OnClose(c gnet.Conn, err error) gnet.Action {
 	return gnet.None
 }
 
-// OnTraffic is called when bytes have arrived and when an alarm or the drain has
-// woken the connection: what it means depends on what was waited for.
+// OnTraffic is called when bytes have arrived, when the drain has woken the
+// connection, and when somebody rings.
 func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
-	v := c.Context().(*conversation)
+	v, ok := c.Context().(*conversation)
+	if !ok {
+		c.Discard(-1)
+		l.bell.answer(l.look)
+		return gnet.None
+	}
+	return l.look(v)
+}
+
+// look looks at a connection with which something may have happened: what it
+// means depends on what was waited for.
+func (l *loop) look(v *conversation) gnet.Action {
 	switch v.waits {
 	case forBytes:
 		switch {
-		case c.InboundBuffered() > int(v.held):
+		case v.gnet.InboundBuffered() > int(v.held):
 		case !v.draining && l.host.Rules.Draining():
 			v.draining = true // the session is to be asked anew
 		case l.early(v):
@@ -69,17 +88,18 @@ func (l *loop) OnTraffic(c gnet.Conn) gnet.Action {
 		}
 		v.aside = nil
 		// The step in the pool had no input: what has come meanwhile, the session has not seen.
-		if again, action := l.carryOut(v, w.out, w.next); !again && (v.waits != forBytes || c.InboundBuffered() == 0) {
+		if again, action := l.carryOut(v, w.out, w.next); !again && (v.waits != forBytes || v.gnet.InboundBuffered() == 0) {
 			return action
 		}
 	case forRoom:
 		return l.flush(v)
 	case forPeer:
-		c.Discard(-1)
-		if l.early(v) {
-			return gnet.None
+		v.aside.dropped += v.gnet.InboundBuffered()
+		v.gnet.Discard(-1)
+		if v.aside.dropped > mostDropped || !l.early(v) {
+			return gnet.Close
 		}
-		return gnet.Close
+		return gnet.None
 	}
 	return l.advance(v)
 }
@@ -127,7 +147,7 @@ func (l *loop) carryOut(v *conversation, out []byte, next protocol.Next) (again 
 	case protocol.Compute:
 		if l.pool != nil {
 			v.waits, v.aside = forWork, new(aside)
-			l.pool.compute(v)
+			l.pool.compute(v, &l.bell)
 			return false, gnet.None
 		} // else in the next step, and nobody else on this loop meanwhile
 	case protocol.Close:

@@ -46,12 +46,15 @@ func startLoops(host *daemon.Host, f *flags) (*loops, error) {
 	}
 	for range f.Loops {
 		l := &loop{loops: m}
+		l.alarms.due = l.bell.ring
 		var err error
 		if l.client, err = gnet.NewClient(l, gnet.WithNumEventLoop(1), gnet.WithLogger(gnetLog{host.Log})); err == nil {
 			err = l.client.Start()
 		}
-		if err != nil {
-			m.stop()
+		if err == nil {
+			err = l.bell.hang(l.client)
+		}
+		if err != nil { // the process is about to end
 			return nil, fmt.Errorf("start %d event loops: %w", f.Loops, err)
 		}
 		m.each = append(m.each, l)
@@ -64,6 +67,7 @@ func (m *loops) stop() {
 		if err := l.client.Stop(); err != nil {
 			m.host.Log.Warn().Err(err).Msg("stop event loop")
 		}
+		l.bell.rope.Close()
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type fakeConn struct {
 	ctx     *conversation
 	pending int // bytes that the peer has not read
 	woken   atomic.Int64
+	closed  bool
 }
 
 func (c *fakeConn) Context() any             { return c.ctx }
@@ -25,8 +27,8 @@ func (c *fakeConn) Peek(int) ([]byte, error) { return nil, nil }
 func (c *fakeConn) Discard(int) (int, error) { return 0, nil }
 func (c *fakeConn) InboundBuffered() int     { return 0 }
 func (c *fakeConn) OutboundBuffered() int    { return c.pending }
-func (c *fakeConn) Wake(gnet.AsyncCallback) error {
-	c.woken.Add(1)
+func (c *fakeConn) Close() error {
+	c.closed = true
 	return nil
 }
 func (c *fakeConn) Write(p []byte) (int, error) { return len(p), nil }
@@ -73,7 +75,7 @@ func TestEarlyWakeIsNotTheLast(t *testing.T) {
 	for _, w := range []waiting{forBytes, forTime, forPeer} {
 		m, c := converse(t, func() protocol.Next { panic("stepped too early") })
 		v := c.ctx
-		v.waits, v.until = w, clock.Now().After(time.Hour)
+		v.waits, v.until, v.aside = w, clock.Now().After(time.Hour), new(aside)
 		if action := m.OnTraffic(c); action != gnet.None {
 			t.Errorf("waiting %d: action %d", w, action)
 		}
@@ -121,7 +123,7 @@ func TestSlowReaderIsLeftAlone(t *testing.T) {
 // Alarms ring in the order of their times, each once, wherever they were moved to;
 // those that were dropped do not.
 func TestAlarms(t *testing.T) {
-	var a alarms
+	a := alarms{due: func(v *conversation) { v.gnet.(*fakeConn).woken.Add(1) }}
 	conns := make([]*fakeConn, 100)
 	for i := range conns {
 		c := &fakeConn{}
@@ -157,5 +159,57 @@ func TestAlarms(t *testing.T) {
 	}
 	if len(a.set) != 0 {
 		t.Errorf("%d alarms are left", len(a.set))
+	}
+}
+
+// However often a bell is rung before the loop looks, it looks once at each, closes
+// who is to be closed and leaves alone who is closed already.
+func TestBell(t *testing.T) {
+	ours, theirs := net.Pipe()
+	rung := make(chan int)
+	go func() {
+		defer close(rung)
+		for buf := make([]byte, 10); ; {
+			n, err := theirs.Read(buf)
+			if err != nil {
+				return
+			}
+			rung <- n
+		}
+	}()
+	b := bell{rope: ours}
+	conns := make([]*fakeConn, 5)
+	for i := range conns {
+		conns[i] = &fakeConn{}
+		conns[i].ctx = &conversation{gnet: conns[i]}
+	}
+	conns[4].ctx.waits = forNothing
+	for round := range 3 {
+		for _, c := range conns {
+			b.ring(c.ctx)
+		}
+		if n := <-rung; n != 1 {
+			t.Fatalf("%d bytes for five that were rung for", n)
+		}
+		b.answer(func(v *conversation) gnet.Action {
+			v.gnet.(*fakeConn).woken.Add(1)
+			if v == conns[1].ctx {
+				return gnet.Close
+			}
+			return gnet.None
+		})
+		b.answer(func(*conversation) gnet.Action { t.Error("looked again"); return gnet.None })
+		for i, c := range conns {
+			if want := int64(round + 1); i < 4 && c.woken.Load() != want || i == 4 && c.woken.Load() != 0 {
+				t.Errorf("looked %d times at %d", c.woken.Load(), i)
+			}
+			if c.closed != (i == 1) {
+				t.Errorf("%d is closed: %v", i, c.closed)
+			}
+		}
+	}
+	ours.Close()
+	if _, more := <-rung; more {
+		t.Error("it rang more than once for all")
 	}
 }

@@ -47,7 +47,7 @@ func command() *daemon.Command {
 			if cli.Loops == 0 {
 				cli.Loops = cli.CPUs()
 			}
-			cli.Shape.Held = (2 + atOnce) * cli.Loops // for each loop: its epoll and eventfd, and second descriptors of arrivals
+			cli.Shape.Held = (4 + atOnce) * cli.Loops // of each loop: gnet's epoll and eventfd, the bell's two ends, and what is on its way
 			listeners, err := daemon.Listen(&cli.Flags)
 			if err != nil {
 				return err

@@ -16,13 +16,13 @@ type work struct {
 
 // compute has the session's next step, which needs no input, run by the pool. The
 // conversation leaves its session alone until v.work is there.
-func (p pool) compute(v *conversation) {
+func (p pool) compute(v *conversation, done *bell) {
 	go func() {
 		p <- struct{}{}
 		var w work
 		_, w.out, w.next = v.conn.Step(nil, nil)
 		<-p
 		v.aside.work.Store(&w)
-		v.Nudge()
+		done.ring(v)
 	}()
 }

@@ -13,17 +13,22 @@ import (
 // slow is what is remembered of a conversation while the peer has yet to read what
 // was said, which a goroutine would spend in a Write that blocks.
 type slow struct {
-	then   gnet.Action   // what comes after: None (go on) or Close
-	linger time.Duration // before a Close
-	giveUp clock.Time    // on a peer that does not read
-	unsent int           // what it had not read when we last looked
-	look   time.Duration // until we look again
-	why    error         // the peer was given up
+	then    gnet.Action   // what comes after: None (go on) or Close
+	linger  time.Duration // before a Close
+	dropped int           // bytes that came after it
+	giveUp  clock.Time    // on a peer that does not read
+	unsent  int           // what it had not read when we last looked
+	look    time.Duration // until we look again
+	why     error         // the peer was given up
 }
 
 // roomy is how much of a connection's output may wait in gnet before the
 // session is held up. gnet itself would buffer without bound.
 const roomy = 64 << 10
+
+// mostDropped is how many bytes of a peer that goes on sending are read and dropped
+// after the last words to it.
+const mostDropped = 1 << 20
 
 // A slow reader is looked at now and then, as gnet does not tell when it has
 // written what it had buffered: soon at first, and ever later while the peer

@@ -21,8 +21,8 @@
 //
 // # Who waits for whom
 //
-// Six connections on two threads (P is the runtime's word for the right to run Go
-// code, of which there are GOMAXPROCS). Connection 2 pauses, 3 and 6 compute for long:
+// Six connections on two threads (P is the runtime's word for the right to run Go code,
+// of which there are GOMAXPROCS). Connection 2 pauses, 3 and 6 compute for long:
 //
 //	      time ---->
 //	P 0   | 1: read, step, write | 3: read, step: spins ..... 10 ms | 5: read, step, write | 3: spins on ...
@@ -50,13 +50,15 @@
 //     does not shrink to the 2 KiB of a new one, so a connection that has been silent
 //     for a second goes on in a new goroutine: rest in package blocking.)
 //   - Time: a pass through the scheduler each time a connection has something to do,
-//     and a Read that comes too early and parks. For the smallest requests on a busy
-//     core that is a tenth more CPU time than the event loop's, and more on one with
-//     little to do, where nearly every Read parks. Beside a request that does any work
-//     of its own it disappears.
+//     and a Read that comes too early and parks. A busy core is spared most of that
+//     (yield in package blocking), and then the smallest requests cost a few percent
+//     more CPU time than the event loop's; one with little to do, where nearly every
+//     Read parks, a third more. Beside a request that does any work of its own it
+//     disappears.
 //   - One process: whoever crashes it, or eats its memory, does so for all.
 //
-// The figures come from go run ./scripts/peers, on the machine where it was written.
+// The figures come from go run ./scripts/peers, and for little to do from go run
+// ./scripts/compare, on the machine where they were written.
 //
 // # When it is the right choice
 //

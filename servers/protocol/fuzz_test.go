@@ -15,11 +15,15 @@ func replies(t *testing.T, input []byte) (out []byte, closed bool) {
 	t.Helper()
 	h := NewHTTP(testRules())
 	var held, said []byte
+	need := 0
 	for i := 0; i < len(input) && !closed; i++ {
 		held = append(held, input[i])
 		for again := true; again && !closed; {
 			used, grown, next := h.Step(held, said)
-			held, said = held[used:], grown
+			if early := len(held) < need; early && (used > 0 || len(grown) > len(said) || next != (Next{Do: Read, Need: need})) {
+				t.Fatalf("with %d bytes where %d were needed: %d used, %s said, %+v", len(held), need, used, clip(grown), next)
+			}
+			held, said, need = held[used:], grown, next.Need
 			if most := h.rules.Unused(); next.Do == Read && len(held) > most {
 				t.Fatalf("%d bytes are left unused, over %d", len(held), most)
 			}

@@ -159,7 +159,9 @@ func (h *HTTP) awaitBody() Next {
 // the application where it lies.
 func (h *HTTP) readBody(in, out []byte) (int, []byte, Next, bool) {
 	if int64(len(in)) < h.body.length {
-		return 0, out, h.awaitBody(), false
+		next := h.awaitBody()
+		next.Need = int(h.body.length)
+		return 0, out, next, false
 	}
 	n := int(h.body.length)
 	out, next, more := h.arrived(in[:n], out)

@@ -190,14 +190,14 @@ func TestTimes(t *testing.T) {
 	step(get("/plaintext")+get("/json"), Next{Do: Read, For: rules.IdleTimeout, Answered: 2})
 
 	// A body has what is left of the request's time, however it comes.
-	for _, head := range []string{post("", "Content-Length: 5"), post("", "Transfer-Encoding: chunked") + "5\r\n"} {
-		step(head, Next{Do: Read, For: rules.RequestTimeout})
-		step("he", Next{Do: Read, For: 0})
+	for head, need := range map[string]int{post("", "Content-Length: 5"): 5, post("", "Transfer-Encoding: chunked") + "5\r\n": 0} {
+		step(head, Next{Do: Read, For: rules.RequestTimeout, Need: need})
+		step("he", Next{Do: Read, For: 0, Need: need})
 		for _, cut := range []int{1, strings.Index(head, "\r\n\r\n") + 3} {
 			s = NewHTTP(rules)
 			step(head[:cut], Next{Do: Read, For: rules.HeadTimeout})
-			step(head, Next{Do: Extend, For: rules.RequestTimeout - rules.HeadTimeout})
-			step("he", Next{Do: Read, For: 0})
+			step(head, Next{Do: Extend, For: rules.RequestTimeout - rules.HeadTimeout, Need: need})
+			step("he", Next{Do: Read, For: 0, Need: need})
 			if s.Idle() {
 				t.Error("idle within a body")
 			}
@@ -211,7 +211,7 @@ func TestTimes(t *testing.T) {
 	// The clock of a pipelined request starts when the reply before it is out.
 	step(get("/json")+"G", Next{Do: Read, For: rules.HeadTimeout, Answered: 1})
 	s = NewHTTP(rules)
-	step(get("/json")+post("", "Content-Length: 5"), Next{Do: Read, For: rules.RequestTimeout, Answered: 1})
+	step(get("/json")+post("", "Content-Length: 5"), Next{Do: Read, For: rules.RequestTimeout, Answered: 1, Need: 5})
 	step("hello", Next{Do: Read, For: rules.IdleTimeout, Answered: 1})
 
 	rules.RequestTimeout = rules.HeadTimeout / 2

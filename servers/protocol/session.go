@@ -60,6 +60,7 @@ type Next struct {
 	Do       Action
 	For      time.Duration
 	Answered int // requests whose last byte of reply this Step appended
+	Need     int // Read: a Step with fewer bytes than this, in all, would come to nothing; 0: each byte may matter
 }
 
 // Forever is the For of a Read without a time limit.

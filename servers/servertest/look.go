@@ -30,7 +30,7 @@ type Stats struct {
 	Model    string
 	Draining bool
 	Total    Counts
-	Process  struct{ Goroutines int }
+	Process  struct{ Goroutines, Mallocs int }
 	Parts    []struct {
 		Name   string
 		Number int
@@ -40,8 +40,8 @@ type Stats struct {
 			State         string
 			LastDeath     string `json:"last_death"`
 			Process       struct {
-				Goroutines int
-				HeapBytes  int `json:"heap_bytes"`
+				Goroutines, Mallocs int
+				HeapBytes           int `json:"heap_bytes"`
 			}
 		}
 	}
