@@ -51,14 +51,14 @@
 //     for a second goes on in a new goroutine: rest in package blocking.)
 //   - Time: a pass through the scheduler each time a connection has something to do,
 //     and a Read that comes too early and parks. A busy core is spared most of that
-//     (yield in package blocking), and then the smallest requests cost a few percent
-//     more CPU time than the event loop's; one with little to do, where nearly every
-//     Read parks, a third more. Beside a request that does any work of its own it
-//     disappears.
+//     (yield in package blocking): there the smallest requests cost a few percent more
+//     CPU time than the event loop's. With little to do, each request wakes a thread in
+//     every model, which costs more than all of this, and the models hardly differ. Nor
+//     do they beside a request that does any work of its own.
 //   - One process: whoever crashes it, or eats its memory, does so for all.
 //
-// The figures come from go run ./scripts/peers, and for little to do from go run
-// ./scripts/compare, on the machine where they were written.
+// The figures come from go run ./scripts/peers and ./scripts/compare, on the machine
+// where they were written.
 //
 // # When it is the right choice
 //
