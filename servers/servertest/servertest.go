@@ -16,6 +16,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,6 +49,11 @@ func Main(m *testing.M, server func()) {
 		}
 		server()
 		os.Exit(0)
+	}
+	if signal.Ignored(syscall.SIGHUP) {
+		// The tests run under nohup. Servers would inherit that and keep to it, so have
+		// the signal caught here: what is caught is not inherited.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	os.Exit(m.Run())
 }
