@@ -8,12 +8,18 @@ package memory
 import (
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync/atomic"
 	"time"
 )
 
-// much is how many bytes have to be let go of before a collection is worth it.
-const much = 1 << 20
+// A collection is worth it when this part of what the process has is to be let go
+// of, and a megabyte at least: it looks at all that is still in use, which a server
+// with many connections should not do for the sake of a few.
+const (
+	part = 16
+	step = 1 << 20
+)
 
 // Few is what a connection lets go of that has held nothing out of the ordinary:
 // its buffer or its stack, in bytes.
@@ -23,18 +29,33 @@ const Few = 4 << 10
 // time between two collections.
 const pause = 3 * time.Second
 
-var freed atomic.Int64
+var (
+	freed   atomic.Int64 // since the last collection
+	planned atomic.Bool  // the next one
+)
 
-// Freed says that a connection has let go of about so many bytes. After many of
-// them the memory is collected and given back to the system, at most once in a
-// pause. It costs an addition otherwise. Safe to call from anywhere.
+// Freed says that a connection has let go of about so many bytes. When that has
+// come to enough the memory is collected and given back to the system, at most once
+// in a pause. It costs an addition otherwise. Safe to call from anywhere.
 func Freed(bytes int) {
-	n := int64(bytes)
-	if now := freed.Add(n); now >= much && now-n < much {
-		time.AfterFunc(pause, func() {
-			freed.Store(0)
-			runtime.GC() // a sync.Pool lets go of what it holds in the second collection
-			debug.FreeOSMemory()
-		})
+	now := freed.Add(int64(bytes))
+	if now/step == (now-int64(bytes))/step || now < inUse()/part || !planned.CompareAndSwap(false, true) {
+		return
 	}
+	time.AfterFunc(pause, func() {
+		freed.Store(0)
+		planned.Store(false)
+		runtime.GC() // a sync.Pool lets go of what it holds in the second collection
+		debug.FreeOSMemory()
+	})
+}
+
+// inUse is how much the runtime has of the system's memory, in bytes.
+func inUse() int64 {
+	read := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(read)
+	if read[0].Value.Kind() != metrics.KindUint64 || read[1].Value.Kind() != metrics.KindUint64 {
+		return 0 // another version of Go
+	}
+	return int64(read[0].Value.Uint64() - read[1].Value.Uint64())
 }

@@ -180,6 +180,7 @@ func TestStoppedIsPassedBy(t *testing.T) {
 	s := servertest.Start(t, "--workers=2", "--hang-timeout=0s")
 	stopped := workers(t, s, 2)[0]
 	signal(t, stopped, syscall.SIGSTOP)
+	until(t, "the worker stands still", func() bool { return standsStill(stopped) }) // what it has accepted before is stuck with it
 	var open []*net.TCPConn
 	for range 50 { // all stay open, so the other worker is far ahead
 		c := servertest.Dial(t, s.Echo)
