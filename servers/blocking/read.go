@@ -80,7 +80,7 @@ func (d *driver) fill() error {
 	case err != nil:
 		return err
 	case d.in.err != nil:
-		return os.NewSyscallError("read", d.in.err)
+		return os.NewSyscallError("recv", d.in.err)
 	case d.in.n == 0:
 		return io.EOF
 	}

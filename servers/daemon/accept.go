@@ -16,8 +16,10 @@ import (
 const lastCall = 100 * time.Millisecond
 
 // moreCalls is how often at most the last call is repeated, because there still was
-// somebody in the queue. Where other processes go on accepting there always may be.
-const moreCalls = 10
+// somebody in the queue: for a second, and for half of the drain, the other half of
+// which requests in flight may need. Where other processes go on accepting there
+// always may be somebody.
+func (h *Host) moreCalls() int { return int(min(time.Second, h.Flags.Drain/2) / lastCall) }
 
 // accept hands connections to the model until ctx ends. That accept fails for
 // want of descriptors or memory passes when connections close: until then those
@@ -37,7 +39,7 @@ func (h *Host) accept(ctx context.Context, l *net.TCPListener, open *conns, sess
 		switch {
 		case err == nil:
 			pause.reset()
-		case errors.Is(err, os.ErrDeadlineExceeded) && calls < moreCalls && queued(l): // this loop came late to the last call
+		case errors.Is(err, os.ErrDeadlineExceeded) && calls < h.moreCalls() && queued(l): // this loop came late to the last call
 			calls++
 			l.SetDeadline(time.Now().Add(lastCall))
 			continue

@@ -41,8 +41,8 @@ type Host struct {
 // Serve accepts until ctx ends, then drains: it takes what the kernel has
 // accepted already, stops listening, has the sessions finish what is in flight
 // and waits for them, for Flags.Drain at most even if the model is busy. It owns
-// and closes the listeners, but for Admin. The error says how many conversations had to be
-// broken off.
+// and closes the listeners, but for Admin. The error says how many conversations
+// had to be broken off.
 func (h *Host) Serve(ctx context.Context, l Listeners) error {
 	defer keepDate(h.Rules)()
 	open := h.newConns()
