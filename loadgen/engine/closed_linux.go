@@ -45,7 +45,7 @@ func (t *thread) sendNext(c *conn, n int, now int64) bool {
 		}
 		t.push(c, stamp{now, now})
 	}
-	return t.flush(c, now)
+	return t.net.send(c, now)
 }
 
 // countDue counts a measured request as due, unless Plan.Requests have been.

@@ -2,9 +2,6 @@ package engine
 
 import (
 	"time"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/wire"
@@ -21,7 +18,7 @@ type conn struct {
 	slot    int32
 	gen     int32 // counts sockets, so that an event of an earlier one is recognised
 	state   connState
-	writing bool  // a write was cut short: waiting until the socket takes more
+	writing bool  // the transport's: a send is under way
 	tried   bool  // the first attempt has ended, one way or the other
 	fails   uint8 // ends in a row without a good reply between them
 	owed    int   // requests outstanding
@@ -69,39 +66,17 @@ func (t *thread) connectQueued() {
 }
 
 func (t *thread) connect(c *conn) {
-	family := unix.AF_INET
-	if c.share.target.Addr.Addr().Is6() {
-		family = unix.AF_INET6
-	}
 	c.at = clock()
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.connecting++ // attemptFailed takes it back
-		t.attemptFailed(c, err)
-		return
-	}
-	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
-	c.fd, c.state = int32(fd), connecting
-	c.gen++
+	c.state, c.writing = connecting, false
 	t.connecting++
-	if err := unix.Connect(fd, c.share.sockaddr); err != nil && err != unix.EINPROGRESS {
-		t.attemptFailed(c, err)
-		return
-	}
-	if err := t.poll.control(unix.EPOLL_CTL_ADD, fd, unix.EPOLLIN|unix.EPOLLOUT, c.slot, c.gen); err != nil {
+	if err := t.net.connect(c); err != nil {
+		c.state = queued // there is no socket
 		t.attemptFailed(c, err)
 	}
 }
 
-// established is called when a connecting socket reports something.
-func (t *thread) established(c *conn) {
-	errno, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR)
-	if err == nil && errno != 0 {
-		err = unix.Errno(errno)
-	}
-	if err == nil {
-		err = t.poll.control(unix.EPOLL_CTL_MOD, int(c.fd), unix.EPOLLIN, c.slot, c.gen)
-	}
+// established is called by the transport when an attempt to connect has ended.
+func (t *thread) established(c *conn, err error) {
 	if err != nil {
 		t.attemptFailed(c, err)
 		return
@@ -109,7 +84,7 @@ func (t *thread) established(c *conn) {
 	now := clock()
 	t.connecting--
 	t.tried(c)
-	c.state, c.writing = up, false
+	c.state = up
 	c.owed, c.first, c.unsent = 0, 0, 0
 	c.reader.Reset()
 	c.share.up++
@@ -124,19 +99,17 @@ func (t *thread) established(c *conn) {
 	}
 }
 
-// attemptFailed ends an attempt to connect. In a closed loop it stands for a request.
+// attemptFailed ends an attempt to connect. It is no request: nothing was due on a
+// connection that is not there.
 func (t *thread) attemptFailed(c *conn, err error) {
 	now := clock()
 	if c.state == connecting {
-		unix.Close(int(c.fd))
+		t.net.disconnect(c)
 	}
 	t.connecting--
 	t.tried(c)
 	c.share.lastErr = err
 	c.share.samples.ConnectFailed++
-	if !t.run.open() && t.mayBegin(c) && t.measures(now) && t.countDue() {
-		t.fail(c.share, record.Connect)
-	}
 	c.fails = min(c.fails+1, 100)
 	t.retry(c, now, 1)
 }
@@ -166,7 +139,7 @@ func (t *thread) lose(c *conn, kind record.Kind, now int64) {
 	for c.owed > 0 {
 		s := t.oldest(c)
 		if t.measures(s.due) {
-			t.fail(c.share, kind)
+			t.fail(c.share, kind, now-s.due)
 		}
 	}
 	c.fails = min(c.fails+1, 100)
@@ -181,7 +154,7 @@ func (t *thread) replace(c *conn) {
 }
 
 func (t *thread) drop(c *conn) {
-	unix.Close(int(c.fd))
+	t.net.disconnect(c)
 	c.state = down
 	c.share.up--
 	if t.run.open() {
@@ -210,45 +183,4 @@ func (t *thread) push(c *conn, s stamp) {
 	c.owed++
 	c.share.inFlight++
 	c.unsent += c.share.requestLen
-}
-
-// flush writes what is unsent. It reports whether the connection is still there.
-func (t *thread) flush(c *conn, now int64) bool {
-	for c.unsent > 0 {
-		// The stream is the same request over and over, so the place in it follows
-		// from how much is left.
-		from := (c.share.requestLen - c.unsent%c.share.requestLen) % c.share.requestLen
-		b := c.share.requests[from:]
-		b = b[:min(len(b), c.unsent)]
-		n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(c.fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
-		switch errno {
-		case 0:
-			c.unsent -= int(n)
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return t.watchWrites(c, true, now)
-		default:
-			t.lose(c, record.Reset, now)
-			return false
-		}
-	}
-	if c.writing {
-		return t.watchWrites(c, false, now)
-	}
-	return true
-}
-
-func (t *thread) watchWrites(c *conn, on bool, now int64) bool {
-	events := uint32(unix.EPOLLIN)
-	if on {
-		events |= unix.EPOLLOUT
-	}
-	if on != c.writing {
-		if err := t.poll.control(unix.EPOLL_CTL_MOD, int(c.fd), events, c.slot, c.gen); err != nil {
-			t.lose(c, record.Reset, now)
-			return false
-		}
-		c.writing = on
-	}
-	return true
 }

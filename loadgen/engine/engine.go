@@ -38,16 +38,15 @@
 //   - A fault of a connection takes every request outstanding on it along, each
 //     counted under the fault's kind. Requests are never sent a second time.
 //   - Closed loop: a connection's next request becomes due when the connection can
-//     carry it. If the connection cannot be made, the attempt stands for that request:
-//     it is due and fails with err_connect, and the next attempt comes after a back-off.
+//     carry it. An attempt to connect is no request: those that fail are counted apart,
+//     and the next one comes after a back-off.
 //   - Open loop: a due request leaves on a free connection or waits in line, at most
 //     for the timeout. It then fails: with err_connect if its thread has no connection
 //     to the target, else with err_timeout. Requests that are in line when the drain
 //     ends are err_connect or unfinished by the same distinction.
 //   - The timeout of a request that was sent counts from sending.
-//   - A reply with surplus bytes behind it while nothing else is owed is malformed.
-//     Bytes (or a close) while nothing is owed at all concern no request: they are
-//     counted apart, as Unasked and IdleClosed, and the connection is replaced.
+//   - Bytes (or a close) while nothing is owed concern no request: they are counted
+//     apart, as Unasked and IdleClosed, and the connection is replaced.
 package engine
 
 import (

@@ -44,7 +44,7 @@ func (t *thread) sendDue(now int64) int64 {
 		}
 		s.advance()
 		t.push(c, stamp{due, now})
-		t.flush(c, now)
+		t.net.send(c, now)
 		if now = clock(); now >= t.edge {
 			t.cross(now)
 		}
@@ -64,7 +64,7 @@ func (t *thread) expire(now int64) {
 			if s.up == 0 {
 				kind = record.Connect
 			}
-			t.fail(s, kind)
+			t.fail(s, kind, now-due)
 		}
 		s.advance()
 	}

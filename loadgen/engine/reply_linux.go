@@ -2,9 +2,6 @@ package engine
 
 import (
 	"time"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
 
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/wire"
@@ -13,51 +10,16 @@ import (
 // kindOf translates what a reader found into the kind of failure.
 var kindOf = [...]record.Kind{wire.BadStatus: record.Status, wire.Malformed: record.Malformed, wire.Mismatch: record.Mismatch}
 
-// ready handles one event of c.
-func (t *thread) ready(c *conn, events uint32) {
-	switch {
-	case c.state == connecting:
-		t.established(c)
-	case c.state != up:
-	case c.writing && events&unix.EPOLLOUT != 0 && !t.flush(c, clock()):
-	case events&^unix.EPOLLOUT != 0:
-		t.read(c)
+// arrived is called by the transport with bytes that c has received. It reports whether
+// the connection is still there.
+func (t *thread) arrived(c *conn, p []byte, now int64) bool {
+	if now >= t.edge {
+		t.cross(now)
 	}
-}
-
-// maxReads bounds what one event may take, so that a connection on which bytes arrive
-// as fast as they are read does not keep the thread from everything else.
-const maxReads = 16
-
-// read takes what has arrived on c. A read that does not fill the buffer has emptied
-// the socket; what comes later, an end included, is a new event. recvfrom and sendto do
-// the same as read and write and skip the file layer: 4% less CPU time per request.
-func (t *thread) read(c *conn) {
-	for range maxReads {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(c.fd), uintptr(unsafe.Pointer(&t.buf[0])), uintptr(len(t.buf)), 0, 0, 0)
-		now := clock()
-		if now >= t.edge {
-			t.cross(now)
-		}
-		switch {
-		case errno == unix.EAGAIN:
-			return
-		case errno == unix.EINTR:
-			continue
-		case errno != 0:
-			t.closed(c, record.Reset, now)
-			return
-		case n == 0:
-			t.ended(c, now)
-			return
-		}
-		if t.measures(now) && c.share == t.cur {
-			c.share.samples.Bytes += uint64(n)
-		}
-		if !t.take(c, t.buf[:n], now) || int(n) < len(t.buf) {
-			return
-		}
+	if c.share == t.cur && t.measures(now) {
+		c.share.samples.Bytes += uint64(len(p))
 	}
+	return t.take(c, p, now)
 }
 
 // take hands the bytes p to the reader, settles the requests they answer and, in a
@@ -74,9 +36,6 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 		p = p[used:]
 		if res.State == wire.Partial {
 			break
-		}
-		if len(p) > 0 && c.owed == 1 {
-			res = wire.Result{State: wire.Malformed, Close: true}
 		}
 		if res.State == wire.Malformed || res.State == wire.Mismatch {
 			t.lose(c, kindOf[res.State], now)
@@ -115,7 +74,7 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 		return
 	}
 	if !good {
-		t.fail(c.share, kindOf[state])
+		t.fail(c.share, kindOf[state], now-s.due)
 		return
 	}
 	m.Completed++
@@ -126,9 +85,10 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 	t.run.resolved()
 }
 
-// fail counts a measured request that failed.
-func (t *thread) fail(s *share, kind record.Kind) {
+// fail counts a measured request that failed, after ns from when it was due.
+func (t *thread) fail(s *share, kind record.Kind, after int64) {
 	s.samples.Errors[kind]++
+	s.samples.Failures.Add(time.Duration(after))
 	t.run.resolved()
 }
 
@@ -143,8 +103,11 @@ func (t *thread) closing(c *conn, now int64) {
 	t.replace(c)
 }
 
-// ended handles the peer's orderly close, which may be what delimits a reply.
+// ended is called by the transport at the peer's orderly close, which may be what delimits a reply.
 func (t *thread) ended(c *conn, now int64) {
+	if now >= t.edge {
+		t.cross(now)
+	}
 	if c.owed > 0 {
 		if res := c.reader.End(); res.State != wire.Partial {
 			t.settle(c, res.State, now)
@@ -153,6 +116,14 @@ func (t *thread) ended(c *conn, now int64) {
 		}
 	}
 	t.closed(c, record.EOF, now)
+}
+
+// broken is called by the transport when a connection is no more.
+func (t *thread) broken(c *conn, now int64) {
+	if now >= t.edge {
+		t.cross(now)
+	}
+	t.closed(c, record.Reset, now)
 }
 
 // closed handles the end of a connection: a fault if replies are owed.

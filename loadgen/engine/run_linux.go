@@ -83,7 +83,7 @@ func (r *run) work(ctx context.Context) {
 
 func (r *run) close() {
 	for _, t := range r.threads {
-		t.poll.close()
+		t.net.close()
 	}
 }
 
@@ -93,7 +93,7 @@ func (r *run) open() bool { return r.isOpen }
 func (r *run) stop() {
 	r.stopping.Store(true)
 	for _, t := range r.threads {
-		t.poll.wake()
+		t.net.wake()
 	}
 }
 

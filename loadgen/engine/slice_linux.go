@@ -160,7 +160,7 @@ func (t *thread) abandon() {
 			if connected {
 				s.samples.Unfinished++
 			} else {
-				t.fail(s, record.Connect)
+				t.fail(s, record.Connect, clock()-due)
 			}
 		}
 		s.advance()

@@ -13,12 +13,11 @@ import (
 )
 
 // A thread runs its part of the connections on one OS thread. Nothing in it is
-// touched by another, but for poll.wake.
+// touched by another, but for net.wake.
 type thread struct {
 	id     int
 	run    *run
-	poll   poller
-	buf    []byte // shared by all reads
+	net    transport
 	conns  []conn // of all targets, each share a range of it
 	shares []share
 
@@ -66,15 +65,12 @@ type share struct {
 	origin int64
 }
 
-// bufSize is what one read may bring: enough for a full socket buffer of small replies.
-const bufSize = 64 << 10
-
 // maxCopies bounds the bytes of a pipeline that one write carries.
 const maxCopies = 64 << 10
 
 func newThread(id int, r *run) (*thread, error) {
 	p := &r.plan
-	t := &thread{id: id, run: r, buf: make([]byte, bufSize), shares: make([]share, len(p.Targets))}
+	t := &thread{id: id, run: r, shares: make([]share, len(p.Targets))}
 	t.t0, t.t1, t.edge, t.nextScan = never, never, never, never
 	mine, ordinal := p.Connections/p.Threads, id*(p.Connections/p.Threads)+min(id, p.Connections%p.Threads)
 	if id < p.Connections%p.Threads {
@@ -89,7 +85,9 @@ func newThread(id int, r *run) (*thread, error) {
 	}
 	t.queue = make([]int32, 0, len(t.conns))
 	t.untried = len(t.conns)
-	return t, t.poll.open()
+	net, err := newEpoll(t)
+	t.net = net
+	return t, err
 }
 
 func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
@@ -112,10 +110,7 @@ func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
 		c.slot, c.share, c.reader = int32(s.lo+k), s, reader
 		c.stamps = stamps[k*p.Pipeline : (k+1)*p.Pipeline]
 	}
-	for _, h := range []*record.Hist{&s.samples.Latency, &s.samples.Service, &s.samples.Lag, &s.samples.Late, &s.samples.Connect} {
-		h.Init()
-	}
-	s.samples.ThreadCPU = make([]time.Duration, 1)
+	s.samples.Init()
 	if !t.run.open() {
 		return nil
 	}
@@ -155,7 +150,7 @@ func (t *thread) loop() {
 	t.run.meet(nil) // nobody disconnects before the probe has seen the end
 	for i := range t.conns {
 		if c := &t.conns[i]; c.state == up || c.state == connecting {
-			unix.Close(int(c.fd))
+			t.net.disconnect(c)
 		}
 	}
 	// The goroutine's OS thread goes back to the runtime as it was found.
@@ -184,7 +179,7 @@ func (t *thread) connectAll() {
 	}
 }
 
-// turn is one round of the loop: upkeep, wait until at most until, handle events.
+// turn is one round of the loop: upkeep, wait until at most until, let the transport report.
 func (t *thread) turn(now, until int64) {
 	if now >= t.nextScan {
 		t.scan(now)
@@ -192,17 +187,7 @@ func (t *thread) turn(now, until int64) {
 	if len(t.queue) > 0 && t.connecting < maxConnecting {
 		t.connectQueued()
 	}
-	n := t.poll.wait(min(until, t.nextScan) - now)
-	for i := range t.poll.events[:n] {
-		ev := &t.poll.events[i]
-		if ev.Fd == wakeSlot {
-			t.poll.drainWake()
-			continue
-		}
-		if c := &t.conns[ev.Fd]; c.gen == ev.Pad {
-			t.ready(c, ev.Events)
-		}
-	}
+	t.net.wait(min(until, t.nextScan) - now)
 }
 
 // minScan keeps thousands of back-offs from causing a scan each.

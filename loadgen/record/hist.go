@@ -37,6 +37,14 @@ func (h *Hist) Init() {
 	}
 }
 
+// Reset empties the histogram and keeps its room.
+func (h *Hist) Reset() {
+	if h.count > 0 {
+		h.h.Reset()
+	}
+	*h = Hist{h: h.h}
+}
+
 // Add counts one duration.
 func (h *Hist) Add(d time.Duration) {
 	if h.count == 0 || d < h.min {
@@ -92,6 +100,10 @@ func (h *Hist) Mean() time.Duration {
 	}
 	return time.Duration(h.sum / float64(h.count))
 }
+
+// Histogram returns the buckets, in nanoseconds, for export. They belong to h, and are
+// nil if it never had room.
+func (h *Hist) Histogram() *hdrhistogram.Histogram { return h.h }
 
 // Quantile returns the q-quantile (0 < q < 1) and whether at least BeyondQuantile
 // samples lie beyond it. The figure may only be shown if they do.

@@ -9,8 +9,9 @@
 //
 //	Due = Completed + Unfinished + sum of Errors
 //
-// Only completed requests have a latency; failures are counted by kind and stay out
-// of the percentiles.
+// Only completed requests have a latency; failures are counted by kind, stay out of
+// the percentiles and have a histogram of their own. An attempt to connect is no
+// request, and a reply that nobody asked for belongs to none: both are counted apart.
 package record
 
 import "time"
@@ -24,18 +25,18 @@ const (
 	EOF                   // the peer closed while a reply was owed
 	Timeout               // no reply within the timeout
 	Status                // a reply whose status is neither 2xx nor 3xx
-	Malformed             // bytes that are no reply, or more replies than requests
+	Malformed             // bytes that are no reply
 	Mismatch              // an echo that differs from what was sent
 	Kinds                 // how many there are
 )
 
 var kinds = [Kinds]struct{ name, hint string }{
-	Connect:   {"connect", "nobody listens, or the backlog overflows: is the server up?"},
+	Connect:   {"connect", "no connection to send it on: is the server up, and its backlog large enough?"},
 	Reset:     {"reset", "the server died or refused the connection: is it over its connection limit?"},
 	EOF:       {"eof", "the server closed before the reply was complete: does it crash, or close idle connections?"},
 	Timeout:   {"timeout", "no reply in time: is the server overloaded, or --timeout too short?"},
 	Status:    {"status", "the reply is not 2xx or 3xx: try the URL with curl -i"},
-	Malformed: {"malformed", "not HTTP/1.1, or more replies than requests: is this the right port?"},
+	Malformed: {"malformed", "bytes that are no HTTP/1.1 reply: is this the right port?"},
 	Mismatch:  {"mismatch", "the echo is not what was sent: is this an echo server?"},
 }
 
@@ -65,12 +66,15 @@ type Samples struct {
 	Lag     Hist // sent-due; open loop only
 	Late    Hist // the part of Lag that is the generator's own doing; open loop only
 
+	Failures Hist // from due until a request had failed, of whatever kind
+
 	Connect       Hist   // time to connect, over the whole run
 	ConnectFailed uint64 // attempts to connect that failed, over the whole run
 	ConnectError  string // what the last of them met with
 	IdleClosed    uint64 // connections closed by the peer with no reply owed
 	Unasked       uint64 // connections given up for bytes that came with no reply owed
 
+	Up        int             // connections that were up at the end
 	Measured  time.Duration   // length of all windows together
 	Windows   int             // how many there were
 	ThreadCPU []time.Duration // CPU time of each thread inside the windows
@@ -90,8 +94,33 @@ func (s *Samples) Balanced() bool {
 	return s.Due == s.Completed+s.Unfinished+s.Failed()
 }
 
-// Merge adds what another thread measured of the same target in the same windows.
+// Merge adds what another thread measured of the same target in the same windows. o is
+// not changed.
 func (s *Samples) Merge(o *Samples) {
+	s.add(o)
+	s.Up += o.Up
+	s.Measured = max(s.Measured, o.Measured)
+	s.Windows = max(s.Windows, o.Windows)
+	s.ThreadCPU = append(s.ThreadCPU, o.ThreadCPU...)
+}
+
+// Extend adds what was measured of the same target by the same threads later on. later
+// is not changed.
+func (s *Samples) Extend(later *Samples) {
+	s.add(later)
+	s.Up = later.Up
+	s.Measured += later.Measured
+	s.Windows += later.Windows
+	for len(s.ThreadCPU) < len(later.ThreadCPU) {
+		s.ThreadCPU = append(s.ThreadCPU, 0)
+	}
+	for i, d := range later.ThreadCPU {
+		s.ThreadCPU[i] += d
+	}
+}
+
+// add adds all that adds up in either direction.
+func (s *Samples) add(o *Samples) {
 	s.Due += o.Due
 	s.Sent += o.Sent
 	s.Completed += o.Completed
@@ -106,6 +135,7 @@ func (s *Samples) Merge(o *Samples) {
 	s.Service.Merge(&o.Service)
 	s.Lag.Merge(&o.Lag)
 	s.Late.Merge(&o.Late)
+	s.Failures.Merge(&o.Failures)
 	s.Connect.Merge(&o.Connect)
 	s.ConnectFailed += o.ConnectFailed
 	if o.ConnectError != "" {
@@ -113,9 +143,30 @@ func (s *Samples) Merge(o *Samples) {
 	}
 	s.IdleClosed += o.IdleClosed
 	s.Unasked += o.Unasked
-	s.Measured = max(s.Measured, o.Measured)
-	s.Windows = max(s.Windows, o.Windows)
-	s.ThreadCPU = append(s.ThreadCPU, o.ThreadCPU...)
+}
+
+// Init gives the histograms their room, so that no later Add allocates.
+func (s *Samples) Init() {
+	for _, h := range s.hists() {
+		h.Init()
+	}
+	if s.ThreadCPU == nil {
+		s.ThreadCPU = make([]time.Duration, 1)
+	}
+}
+
+// Reset empties s for the next stretch of time and keeps its room.
+func (s *Samples) Reset() {
+	for _, h := range s.hists() {
+		h.Reset()
+	}
+	clear(s.ThreadCPU)
+	*s = Samples{Latency: s.Latency, Service: s.Service, Lag: s.Lag, Late: s.Late,
+		Failures: s.Failures, Connect: s.Connect, ThreadCPU: s.ThreadCPU}
+}
+
+func (s *Samples) hists() [6]*Hist {
+	return [...]*Hist{&s.Latency, &s.Service, &s.Lag, &s.Late, &s.Failures, &s.Connect}
 }
 
 // Throughput returns good replies per second of measured time, 0 if none was measured.

@@ -23,7 +23,8 @@ const (
 	// Lagging: the generator's own lateness has a p99 over LateFloor and over LateShare
 	// of the latency's p99. Waiting for a free connection is not part of it.
 	Lagging Verdict = "lagging"
-	// Errors: more than ErrorShare of the requests failed or were unfinished.
+	// Errors: more than ErrorShare of the requests failed or were unfinished, or so many
+	// attempts to connect failed, or so many connections brought bytes nobody asked for.
 	Errors Verdict = "errors"
 	// TooFew: fewer than MinCompleted requests completed, so that not even the median
 	// has ten samples beyond it.
@@ -53,6 +54,12 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 		k := s.Worst()
 		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(share), s.Due, k, s.Errors[k])
 	}
+	if over(s.ConnectFailed, s.Due) {
+		return Errors, fmt.Sprintf("%d attempts to connect failed beside %d requests: the load was lighter than it says", s.ConnectFailed, s.Due)
+	}
+	if over(s.Unasked, s.Due) {
+		return Errors, fmt.Sprintf("on %d connections came bytes that nobody had asked for, beside %d requests", s.Unasked, s.Due)
+	}
 	if s.Completed == 0 {
 		return Errors, fmt.Sprintf("none of %d requests was answered", s.Due)
 	}
@@ -77,6 +84,9 @@ func (s *Samples) Judge(offered float64) (Verdict, string) {
 	}
 	return OK, ""
 }
+
+// over reports whether n is more than ErrorShare of requests.
+func over(n, requests uint64) bool { return float64(n) > ErrorShare*float64(requests) }
 
 // Worst returns the kind that most requests failed by, Connect if none did.
 func (s *Samples) Worst() Kind {
