@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"modelbench/results/trial"
 	"modelbench/scripts/campaign"
+	"modelbench/scripts/rig"
 )
 
 // bench is one run of the command: what it builds, starts and has to take away again.
@@ -25,9 +24,8 @@ type bench struct {
 	id      string // of this run, in the trials
 	dir     string // executables, logs, and what servers write
 	remove  func()
-	launch  *launcher
-	servers []server
-	folders int // that servers were given
+	launch  *rig.Launcher
+	servers []rig.Server
 }
 
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.diag, format+"\n", args...) }
@@ -45,7 +43,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 	if b.dir, b.remove, err = campaign.WorkFolder(""); err != nil {
 		return err
 	}
-	b.launch = newLauncher(b.dir)
+	b.launch = rig.NewLauncher(b.dir)
 	b.say("building loadgen and the servers")
 	if err := source.Build(ctx, b.dir, b.ourTargets(), func(line string) { b.say("%s", line) }); err != nil {
 		return err
@@ -66,7 +64,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 func (b *bench) close() error {
 	var err error
 	if b.launch != nil {
-		err = b.launch.close()
+		err = b.launch.Close()
 	}
 	if b.remove != nil {
 		b.remove()
@@ -119,14 +117,14 @@ func (b *bench) estimate() time.Duration {
 }
 
 // serving returns the servers that take part, and says which do not.
-func (b *bench) serving(what string, does func(server) bool) []server {
-	var take []server
+func (b *bench) serving(what string, does func(rig.Server) bool) []rig.Server {
+	var take []rig.Server
 	var leave []string
 	for _, s := range b.servers {
 		if does(s) {
 			take = append(take, s)
 		} else {
-			leave = append(leave, s.name)
+			leave = append(leave, s.Name)
 		}
 	}
 	if len(leave) > 0 {
@@ -136,9 +134,9 @@ func (b *bench) serving(what string, does func(server) bool) []server {
 }
 
 // references returns what ratios are taken to, of the servers that take part.
-func (b *bench) references(among []server) []string {
+func (b *bench) references(among []rig.Server) []string {
 	has := func(name string) bool {
-		return slices.ContainsFunc(among, func(s server) bool { return s.name == name })
+		return slices.ContainsFunc(among, func(s rig.Server) bool { return s.Name == name })
 	}
 	var names []string
 	for _, name := range b.To {
@@ -151,13 +149,13 @@ func (b *bench) references(among []server) []string {
 	switch {
 	case len(names) > 0:
 		return names
-	case has(bareC):
-		return []string{bareC}
+	case has(rig.Bare):
+		return []string{rig.Bare}
 	}
-	if len(b.To) == 0 && slices.Contains(b.Servers, bareC) {
-		b.say("%s is not here: ratios are to %s instead", bareC, among[0].name)
+	if len(b.To) == 0 && slices.Contains(b.Servers, rig.Bare) {
+		b.say("%s is not here: ratios are to %s instead", rig.Bare, among[0].Name)
 	}
-	return []string{among[0].name}
+	return []string{among[0].Name}
 }
 
 // checkCSV refuses a file that is none of trials before the load rather than after it.
@@ -180,20 +178,4 @@ func (b *bench) keep(rows []trial.Trial) error {
 		return fmt.Errorf("--csv: %w", err)
 	}
 	return nil
-}
-
-// folder makes an empty folder for a server and fills it with its files.
-func (b *bench) folder(s server, fill func(string) string) (string, error) {
-	b.folders++
-	dir := filepath.Join(b.dir, fmt.Sprintf("%s.%d", s.name, b.folders))
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return "", fmt.Errorf("make a folder for %s: %w", s.name, err)
-	}
-	for name, text := range s.files {
-		text = strings.ReplaceAll(text, "{dir}", dir)
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(fill(text)), 0o644); err != nil {
-			return "", fmt.Errorf("write %s of %s: %w", name, s.name, err)
-		}
-	}
-	return dir, nil
 }

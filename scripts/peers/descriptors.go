@@ -2,30 +2,26 @@ package main
 
 import (
 	"fmt"
-	"syscall"
+
+	"modelbench/scripts/rig"
 )
 
 // spareDescriptors are those of a process beside its idle and its active connections.
 const spareDescriptors = 512
 
 // checkMachine refuses what this machine does not have, and raises the descriptor limit.
-//
-// Go's runtime raises the limit for this process alone and gives children the old one
-// back, unless it is set here: nginx and a --server get what our servers take by themselves.
 func (f *flags) checkMachine() error {
-	if err := f.checkCores(); err != nil {
-		return err
+	for _, core := range []struct {
+		flag string
+		cpu  int
+	}{{"--server-cpu", f.ServerCPU}, {"--client-cpu", f.ClientCPU}} {
+		if err := rig.CheckCore(core.cpu); err != nil {
+			return usage(core.flag, "%v", err)
+		}
 	}
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return fmt.Errorf("read the descriptor limit: %w", err)
-	}
-	limit.Cur = limit.Max
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		return fmt.Errorf("raise the descriptor limit to %d: %w", limit.Max, err)
-	}
-	f.descriptors = int(min(limit.Cur, 1<<20))
-	return nil
+	var err error
+	f.descriptors, err = rig.RaiseDescriptors()
+	return err
 }
 
 // idleConnections is how many the descriptor limit allows, and what to say if that is

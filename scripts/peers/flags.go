@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"modelbench/scripts/campaign"
+	"modelbench/scripts/rig"
 )
 
 // flags are the command line. Lists are parsed by kong: a,b,c.
@@ -34,8 +35,8 @@ type flags struct {
 	ActiveRate  float64       `default:"2000" help:"Requests/s on them, due at even intervals."`
 	ActiveFor   time.Duration `default:"2s" help:"How long each latency is measured."`
 
-	extra       []server // of Server
-	descriptors int      // that a process may have; of checkMachine
+	extra       []rig.Server // of Server
+	descriptors int          // that a process may have; of checkMachine
 }
 
 // allModes are the modes in the order in which they are measured unless asked otherwise.
@@ -50,7 +51,7 @@ func parse(args []string, stdout, stderr io.Writer) (*flags, error) {
 	parser, err := kong.New(&f,
 		kong.Name("peers"),
 		kong.Description("Puts this project's servers beside the limits of the machine and beside popular stacks."),
-		kong.Vars{"servers": strings.Join(allNames, ","), "floor": bareC, "modes": strings.Join(allModes, ", ")},
+		kong.Vars{"servers": strings.Join(allNames, ","), "floor": rig.Bare, "modes": strings.Join(allModes, ", ")},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true })) // --help has been printed; whatever else parsing says is void
 	if err != nil {
@@ -133,10 +134,10 @@ func (f *flags) checkServers() error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(taken, s.name) {
-			return usage("--server", "another server is called %s", s.name)
+		if slices.Contains(taken, s.Name) {
+			return usage("--server", "another server is called %s", s.Name)
 		}
-		f.extra, taken = append(f.extra, s), append(taken, s.name)
+		f.extra, taken = append(f.extra, s), append(taken, s.Name)
 	}
 	if len(taken) == 0 {
 		return usage("--servers", "names nothing, and there is no --server")

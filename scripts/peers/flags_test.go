@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"modelbench/scripts/campaign"
+	"modelbench/scripts/rig"
 )
 
 func TestUsage(t *testing.T) {
@@ -71,7 +72,7 @@ func TestDefaults(t *testing.T) {
 func TestEveryNameIsAServer(t *testing.T) {
 	t.Parallel()
 	for _, name := range allNames {
-		if name == "nginx" || name == bareC {
+		if name == "nginx" || name == rig.Bare {
 			continue
 		}
 		if !slices.ContainsFunc(ours(), func(row campaign.Target) bool { return row.Name == name }) {
@@ -87,7 +88,7 @@ func TestLeftOut(t *testing.T) {
 	must(t, err)
 	all, missing, err := f.list(t.Context(), t.TempDir())
 	must(t, err)
-	if len(all) != 1 || all[0].name != "goroutine" || !slices.Equal(missing, []string{"c-epoll is left out: gcc is not installed (apt-get install gcc libc6-dev)"}) {
+	if len(all) != 1 || all[0].Name != "goroutine" || !slices.Equal(missing, []string{"c-epoll is left out: gcc is not installed (apt-get install gcc libc6-dev)"}) {
 		t.Errorf("%+v, %q", all, missing)
 	}
 }
@@ -95,18 +96,18 @@ func TestLeftOut(t *testing.T) {
 // What ratios are taken to when what was asked for does not take part.
 func TestReferences(t *testing.T) {
 	t.Parallel()
-	all := []server{{name: "goroutine"}, {name: "nginx"}, {name: bareC}}
+	all := []rig.Server{{Name: "goroutine"}, {Name: "nginx"}, {Name: rig.Bare}}
 	for _, tt := range []struct {
 		to    []string
-		among []server
+		among []rig.Server
 		want  string
 		says  string
 	}{
-		{nil, all, bareC, ""},
+		{nil, all, rig.Bare, ""},
 		{nil, all[:2], "goroutine", "c-epoll is not here: ratios are to goroutine instead\n"},
 		{[]string{"nginx", "goroutine"}, all, "nginx goroutine", ""},
 		{[]string{"nginx", "goroutine"}, all[:1], "goroutine", "no ratios to nginx, which does not take part\n"},
-		{[]string{"nginx"}, []server{all[0], all[2]}, bareC, "no ratios to nginx, which does not take part\n"},
+		{[]string{"nginx"}, []rig.Server{all[0], all[2]}, rig.Bare, "no ratios to nginx, which does not take part\n"},
 	} {
 		var diag bytes.Buffer
 		b := &bench{flags: &flags{To: tt.to, Servers: allNames}, diag: &diag}
@@ -155,11 +156,6 @@ func TestIdleConnections(t *testing.T) {
 
 func TestNginxConf(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	b := &bench{dir: dir}
-	s := nginx("/usr/sbin/nginx", 1234)
-	made, err := b.folder(s, strings.NewReplacer("{http}", "127.0.0.1:20001").Replace)
-	must(t, err)
-	conf := read(t, filepath.Join(made, "nginx.conf"))
-	golden(t, "nginx.conf", []byte(strings.ReplaceAll(conf, made, "/dir")))
+	conf := nginx("/usr/sbin/nginx", 1234).Files["nginx.conf"]
+	golden(t, "nginx.conf", []byte(strings.NewReplacer("{http}", "127.0.0.1:20001", "{dir}", "/dir").Replace(conf)))
 }

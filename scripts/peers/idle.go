@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/rig"
 )
 
 // An idleRow is what idle connections did to one server.
@@ -24,7 +25,7 @@ const lagRetries = 2
 
 // idle measures one server after another and prints the table.
 func (b *bench) idle(ctx context.Context) error {
-	servers := b.serving("HTTP", func(s server) bool { return s.http })
+	servers := b.serving("HTTP", func(s rig.Server) bool { return s.HTTP })
 	n, bound := b.idleConnections()
 	if bound != "" {
 		b.say("%s", bound)
@@ -32,15 +33,15 @@ func (b *bench) idle(ctx context.Context) error {
 	t := idleTable{n: n, flags: b.flags}
 	var failed error
 	for i, s := range servers {
-		b.say("idle: %s, server %d of %d", s.name, i+1, len(servers))
+		b.say("idle: %s, server %d of %d", s.Name, i+1, len(servers))
 		row, err := b.idleServer(ctx, s, n)
 		if ctx.Err() != nil {
 			failed = errors.Join(failed, context.Cause(ctx))
 			break
 		}
 		if err != nil { // the others can still be measured
-			b.say("idle: %s is left out, for a reason given at the end", s.name)
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
+			b.say("idle: %s is left out, for a reason given at the end", s.Name)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.Name, err))
 			continue
 		}
 		t.rows = append(t.rows, row)
@@ -54,20 +55,20 @@ func (b *bench) idle(ctx context.Context) error {
 // An idler is a server with idle connections, or without.
 type idler struct {
 	*bench
-	*running
+	*rig.Running
 	n    int
 	held *held // nil: none
 	turn int   // how often they were opened
 	row  idleRow
 }
 
-func (b *bench) idleServer(ctx context.Context, s server, n int) (row idleRow, err error) {
-	defer func() { err = errors.Join(err, b.launch.stop()) }()
-	r, err := b.up(ctx, s)
+func (b *bench) idleServer(ctx context.Context, s rig.Server, n int) (row idleRow, err error) {
+	defer func() { err = errors.Join(err, b.launch.Stop()) }()
+	r, err := b.launch.Up(ctx, s, b.ServerCPU)
 	if err != nil {
 		return row, err
 	}
-	i := &idler{bench: b, running: r, n: n, row: idleRow{server: s.name, n: n}}
+	i := &idler{bench: b, Running: r, n: n, row: idleRow{server: s.Name, n: n}}
 	defer func() {
 		if i.held != nil {
 			i.held.release() // before the server stops, which would otherwise wait for them
@@ -83,10 +84,10 @@ func (b *bench) idleServer(ctx context.Context, s server, n int) (row idleRow, e
 // load makes it allocate once and for all comes before.
 func (i *idler) memory(ctx context.Context) (err error) {
 	warm := load{mode: "idle", name: "plaintext", pipeline: 1, connections: loadConnections, duration: min(i.Duration, time.Second), seed: 1, unkept: true}
-	if _, err = i.load(ctx, warm, []*running{i.running}); err != nil {
+	if _, err = i.load(ctx, warm, []*rig.Running{i.Running}); err != nil {
 		return err
 	}
-	if i.row.before, err = settle(ctx, i.proc.pid, i.Settle); err != nil {
+	if i.row.before, err = settle(ctx, i.Proc.PID, i.Settle); err != nil {
 		return err
 	}
 	i.row.with, err = i.flip(ctx)
@@ -100,12 +101,12 @@ func (i *idler) flip(ctx context.Context) (settled, error) {
 		i.held = nil
 	} else {
 		var err error
-		if i.held, err = hold(ctx, i.addr["http"], i.n, i.turn); err != nil {
-			return settled{}, fmt.Errorf("%w; %s", err, i.proc.diagnosis())
+		if i.held, err = hold(ctx, i.Addr["http"], i.n, i.turn); err != nil {
+			return settled{}, fmt.Errorf("%w; %s", err, i.Proc.Diagnosis())
 		}
 		i.turn++
 	}
-	s, err := settle(ctx, i.proc.pid, i.Settle)
+	s, err := settle(ctx, i.Proc.PID, i.Settle)
 	if err != nil {
 		return s, err
 	}
@@ -115,11 +116,11 @@ func (i *idler) flip(ctx context.Context) (settled, error) {
 // check notes connections that are idle no more.
 func (i *idler) check() error {
 	if i.held == nil {
-		return i.alive()
+		return i.Alive()
 	}
 	lost, err := i.held.lost()
 	if err == nil && lost > 0 {
-		err = fmt.Errorf("it has closed %d of %d idle connections: %s", lost, i.n, i.proc.diagnosis())
+		err = fmt.Errorf("it has closed %d of %d idle connections: %s", lost, i.n, i.Proc.Diagnosis())
 	}
 	return err
 }
@@ -129,7 +130,7 @@ func (i *idler) check() error {
 func (i *idler) latency(ctx context.Context) error {
 	rng := rand.New(rand.NewPCG(uint64(i.Seed), 0))
 	for pair := 1; pair <= i.Blocks; pair++ {
-		i.say("idle: %s, pair %d of %d", i.name, pair, i.Blocks)
+		i.say("idle: %s, pair %d of %d", i.Name, pair, i.Blocks)
 		if err := i.active(ctx, pair, rng.Int64N(1<<31-1)); err != nil {
 			return err
 		}
@@ -151,7 +152,7 @@ func (i *idler) active(ctx context.Context, pair int, seed int64) error {
 		ld.idle = i.n
 	}
 	for range 1 + lagRetries {
-		rows, err := i.load(ctx, ld, []*running{i.running})
+		rows, err := i.load(ctx, ld, []*rig.Running{i.Running})
 		if err != nil {
 			return err
 		}

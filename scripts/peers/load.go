@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/rig"
 )
 
 // loadConnections is how many load a server in a rotation.
@@ -36,7 +37,7 @@ type load struct {
 	unkept      bool // its trials are no measurement
 }
 
-func (ld load) args(csv, campaign string, targets []*running) []string {
+func (ld load) args(csv, campaign string, targets []*rig.Running) []string {
 	args := []string{
 		"-t", "1", "-c", strconv.Itoa(ld.connections), "-p", strconv.Itoa(ld.pipeline),
 		"-d", ld.duration.String(), "-w", (ld.warmup * time.Duration(len(targets))).String(),
@@ -49,36 +50,39 @@ func (ld load) args(csv, campaign string, targets []*running) []string {
 	}
 	var urls []string
 	for _, r := range targets {
-		url := "http://" + r.addr["http"].String() + "/plaintext"
+		url := "http://" + r.Addr["http"].String() + "/plaintext"
 		if ld.echo {
-			url = "tcp://" + r.addr["echo"].String()
+			url = "tcp://" + r.Addr["echo"].String()
 		}
-		args, urls = append(args, "--pid", r.name+"="+strconv.Itoa(r.proc.pid)), append(urls, r.name+"="+url)
+		args, urls = append(args, "--pid", r.Name+"="+strconv.Itoa(r.Proc.PID)), append(urls, r.Name+"="+url)
 	}
 	return append(args, urls...)
 }
 
 // load runs loadgen over the targets and returns its trials, one for each target.
-func (b *bench) load(ctx context.Context, ld load, targets []*running) ([]trial.Trial, error) {
+func (b *bench) load(ctx context.Context, ld load, targets []*rig.Running) ([]trial.Trial, error) {
 	csv := filepath.Join(b.dir, "rotation.csv")
 	if err := os.RemoveAll(csv); err != nil {
 		return nil, fmt.Errorf("take away the last trials: %w", err)
 	}
-	proc, err := b.launch.start("loadgen", append([]string{filepath.Join(b.dir, "loadgen")}, ld.args(csv, b.id+"-"+ld.mode, targets)...), nil, b.ClientCPU)
+	proc, err := b.launch.Start(rig.Command{
+		Name: "loadgen", CPU: b.ClientCPU,
+		Args: append([]string{filepath.Join(b.dir, "loadgen")}, ld.args(csv, b.id+"-"+ld.mode, targets)...),
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := b.launch.finish(ctx, proc); err != nil {
+	if err := b.launch.Finish(ctx, proc); err != nil {
 		return nil, err
 	}
 	for _, r := range targets {
-		if err := r.alive(); err != nil {
+		if err := r.Alive(); err != nil {
 			return nil, err
 		}
 	}
 	var exit *exec.ExitError
-	if proc.err != nil && !(errors.As(proc.err, &exit) && exit.ExitCode() == loadgenInvalid) {
-		return nil, fmt.Errorf("loadgen: %s", proc.diagnosis())
+	if proc.Err() != nil && !(errors.As(proc.Err(), &exit) && exit.ExitCode() == loadgenInvalid) {
+		return nil, fmt.Errorf("loadgen: %s", proc.Diagnosis())
 	}
 	rows, torn, err := trial.ReadFile(csv)
 	if err == nil && (torn || len(rows) != len(targets)) {

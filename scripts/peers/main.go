@@ -29,7 +29,7 @@
 //
 // The tables go to standard output; progress, doubts and errors to standard error. Exit
 // codes: 0 measured, 1 failed, 2 usage, 130 stopped by a signal; what whole blocks gave
-// until then is printed all the same. No process outlives it, see launcher.
+// until then is printed all the same. No process outlives it, see rig.Launcher.
 package main
 
 import (

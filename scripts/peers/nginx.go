@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"modelbench/scripts/rig"
 )
 
 // nginxConf is nginx as it would be set up to answer a fixed text fast. One process serves
@@ -40,13 +42,13 @@ http {
 // nginx is nginx for up to so many connections. It has room for all of them from the start,
 // in memory that it touches then: what a connection costs later is without that (some 400
 // bytes). When less than a sixteenth of the room is left it closes idle ones.
-func nginx(path string, connections int) server {
+func nginx(path string, connections int) rig.Server {
 	conf := strings.ReplaceAll(nginxConf, "%CONNECTIONS%", strconv.Itoa(connections*16/15+1))
-	return server{
-		name:  "nginx",
-		args:  []string{path, "-p", "{dir}", "-c", "{dir}/nginx.conf"},
-		files: map[string]string{"nginx.conf": conf},
-		http:  true,
+	return rig.Server{
+		Name:  "nginx",
+		Args:  []string{path, "-p", "{dir}", "-c", "{dir}/nginx.conf"},
+		Files: map[string]string{"nginx.conf": conf},
+		HTTP:  true,
 	}
 }
 
@@ -57,5 +59,5 @@ func findNginx() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("nginx is %w (apt-get install nginx-light)", errMissing)
+	return "", fmt.Errorf("nginx is %w (apt-get install nginx-light)", rig.ErrMissing)
 }

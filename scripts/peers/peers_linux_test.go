@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -60,25 +59,6 @@ func TestEndToEnd(t *testing.T) {
 	}
 }
 
-// A server that does not come up says why.
-func TestServerFails(t *testing.T) {
-	t.Parallel()
-	b := &bench{flags: &flags{}, dir: t.TempDir()}
-	b.launch = newLauncher(b.dir)
-	defer func() { must(t, b.close()) }()
-	for _, tt := range []struct{ command, says string }{
-		{`sh -c 'echo no such thing >&2; exit 3' {http}`, "exit status 3; it said:\n\tno such thing"},
-		{`no-such-program {http}`, "exit status 127; it said:\n\t/bin/sh: "},
-	} {
-		s, err := parseServer("bad=" + tt.command)
-		must(t, err)
-		r, err := b.up(t.Context(), s)
-		if r != nil || !errors.Is(err, errEnded) || !strings.HasPrefix(err.Error(), "start bad for http at 127.0.0.1:") || !strings.Contains(err.Error(), tt.says) {
-			t.Errorf("%v, want %q", err, tt.says)
-		}
-	}
-}
-
 func TestCoreThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	if code, _, stderr := call(t, "--client-cpu", "1000"); code != exitUsage || !strings.HasPrefix(stderr, "peers: --client-cpu: core 1000 is none of the ") {
@@ -119,7 +99,7 @@ func TestKilled(t *testing.T) {
 // The floor answers as much as our servers do, so that both write the same bytes.
 func TestFloorAnswersAsMuch(t *testing.T) {
 	t.Parallel()
-	literal := regexp.MustCompile(`(?s)#define REPLY (.*?)\nenum`).FindSubmatch(epollC)
+	literal := regexp.MustCompile(`(?s)#define REPLY (.*?)\nenum`).FindSubmatch([]byte(read(t, "../rig/epoll.c")))
 	if literal == nil {
 		t.Fatal("no reply in epoll.c")
 	}
@@ -150,9 +130,9 @@ func ourReply(t *testing.T) string {
 	b := &bench{flags: f, out: io.Discard, diag: io.Discard}
 	defer func() { must(t, b.close()) }()
 	must(t, b.open(t.Context()))
-	r, err := b.up(t.Context(), b.servers[0])
+	r, err := b.launch.Up(t.Context(), b.servers[0], 0)
 	must(t, err)
-	conn, err := net.Dial("tcp", r.addr["http"].String())
+	conn, err := net.Dial("tcp", r.Addr["http"].String())
 	must(t, err)
 	defer conn.Close()
 	_, err = conn.Write([]byte("GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n"))

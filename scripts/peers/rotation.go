@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/rig"
 )
 
 const (
@@ -30,9 +31,9 @@ func (b *bench) loads(mode string) []load {
 // rotations measures one of the modes in which all servers are up at once, and prints
 // its table, of whole blocks if it is cut short.
 func (b *bench) rotations(ctx context.Context, mode string) error {
-	does, what := func(s server) bool { return s.http }, "HTTP"
+	does, what := func(s rig.Server) bool { return s.HTTP }, "HTTP"
 	if mode == "echo" {
-		does, what = func(s server) bool { return s.echo }, "TCP echo"
+		does, what = func(s rig.Server) bool { return s.Echo }, "TCP echo"
 	}
 	servers := b.serving(what, does)
 	if len(servers) == 0 {
@@ -40,7 +41,7 @@ func (b *bench) rotations(ctx context.Context, mode string) error {
 	}
 	t := rotationTable{mode: mode, setting: b.setting(), to: b.references(servers)}
 	for _, s := range servers {
-		t.servers = append(t.servers, s.name)
+		t.servers = append(t.servers, s.Name)
 	}
 	var failed error
 	for block := 1; block <= b.Blocks && failed == nil; block++ {
@@ -58,11 +59,11 @@ func (b *bench) rotations(ctx context.Context, mode string) error {
 }
 
 // block starts all servers, puts each load on them, in random order, and stops them.
-func (b *bench) block(ctx context.Context, servers []server, block int, loads []load) (rows []trial.Trial, err error) {
-	defer func() { err = errors.Join(err, b.launch.stop()) }()
-	var up []*running
+func (b *bench) block(ctx context.Context, servers []rig.Server, block int, loads []load) (rows []trial.Trial, err error) {
+	defer func() { err = errors.Join(err, b.launch.Stop()) }()
+	var up []*rig.Running
 	for _, s := range servers {
-		r, err := b.up(ctx, s)
+		r, err := b.launch.Up(ctx, s, b.ServerCPU)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"modelbench/scripts/rig"
 )
 
 // Memory is quiet when it has not moved by more than 1% for five seconds: a garbage
@@ -36,7 +38,7 @@ func settle(ctx context.Context, root int, most time.Duration) (settled, error) 
 	defer tick.Stop()
 	var m movement
 	for {
-		bytes, err := pss(root)
+		bytes, err := rig.PSS(root)
 		if err != nil {
 			return settled{}, err
 		}

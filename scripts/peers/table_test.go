@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/rig"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -42,7 +43,7 @@ var (
 func made(costs map[string]float64, pipeline int) (rows []trial.Trial) {
 	for block := range drift {
 		for server, cost := range costs {
-			if server != bareC {
+			if server != rig.Bare {
 				cost *= wobble[block]
 			}
 			rows = append(rows, row(server, block+1, pipeline, cost*drift[block]))
@@ -53,10 +54,10 @@ func made(costs map[string]float64, pipeline int) (rows []trial.Trial) {
 
 func TestRotationTable(t *testing.T) {
 	t.Parallel()
-	rows := made(map[string]float64{"eventloop": 6.6, "goroutine": 7.5, "nginx": 7.2, bareC: 6}, 1)
+	rows := made(map[string]float64{"eventloop": 6.6, "goroutine": 7.5, "nginx": 7.2, rig.Bare: 6}, 1)
 	for i := range rows {
 		switch r := &rows[i]; {
-		case r.Target == bareC && r.Block.Or(0) < 4:
+		case r.Target == rig.Bare && r.Block.Or(0) < 4:
 			r.Verdict, r.VerdictReason = trial.VerdictClientBound, "a client thread computed for 97% of the measured time"
 		case r.Target == "nginx" && r.Block.Or(0) == 2:
 			r.Verdict, r.VerdictReason = trial.VerdictErrors, "1% of 5000 requests failed"
@@ -65,7 +66,7 @@ func TestRotationTable(t *testing.T) {
 	}
 	var out bytes.Buffer
 	table := rotationTable{mode: "plaintext", setting: "4s each, servers on core 0, loadgen on core 1", blocks: len(drift), rows: rows,
-		servers: []string{"goroutine", "eventloop", "nginx", bareC, "dead"}, to: []string{bareC, "nginx"}}
+		servers: []string{"goroutine", "eventloop", "nginx", rig.Bare, "dead"}, to: []string{rig.Bare, "nginx"}}
 	must(t, table.write(&out))
 	golden(t, "plaintext", out.Bytes())
 }

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tied binds a child's life to that of the thread that makes it: see launcher.
+// tied binds a child's life to that of the thread that makes it: see Launcher.
 func tied() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
@@ -22,19 +22,14 @@ func pinThread(cpu int) error {
 	return nil
 }
 
-// checkCores refuses cores that are not ours to use.
-func (f *flags) checkCores() error {
+// CheckCore refuses a core that is not ours to use.
+func CheckCore(cpu int) error {
 	var may unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &may); err != nil {
 		return fmt.Errorf("read the CPU affinity: %w", err)
 	}
-	for _, core := range []struct {
-		flag string
-		cpu  int
-	}{{"--server-cpu", f.ServerCPU}, {"--client-cpu", f.ClientCPU}} {
-		if !may.IsSet(core.cpu) {
-			return usage(core.flag, "core %d is none of the %d that we may use", core.cpu, may.Count())
-		}
+	if !may.IsSet(cpu) {
+		return fmt.Errorf("core %d is none of the %d that we may use", cpu, may.Count())
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"fmt"
@@ -26,10 +26,10 @@ func tree(root int) []int {
 	return found
 }
 
-// pss is the memory of a process and its descendants in bytes, with pages that several
+// PSS is the memory of a process and its descendants in bytes, with pages that several
 // processes have in common shared out among them. What the kernel keeps for a
 // connection is not part of it, and is the same for every server.
-func pss(root int) (uint64, error) {
+func PSS(root int) (uint64, error) {
 	var sum uint64
 	for _, pid := range tree(root) {
 		p, err := procfs.NewProc(pid)
@@ -46,4 +46,18 @@ func pss(root int) (uint64, error) {
 		sum += smaps.Pss
 	}
 	return sum, nil
+}
+
+// PeakRSS is the most resident memory in bytes that a process has had since it was
+// started (VmHWM).
+func PeakRSS(pid int) (uint64, error) {
+	p, err := procfs.NewProc(pid)
+	if err != nil {
+		return 0, fmt.Errorf("read the memory of process %d: %w", pid, err)
+	}
+	status, err := p.NewStatus()
+	if err != nil {
+		return 0, fmt.Errorf("read the memory of process %d: %w", pid, err)
+	}
+	return status.VmHWM, nil
 }
