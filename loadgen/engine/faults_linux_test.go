@@ -48,6 +48,39 @@ func checkBalance(t *testing.T, rep *Report) {
 		if s.Sent > s.Due || s.Completed != s.Latency.Count() {
 			t.Errorf("%s: due %d, sent %d, completed %d, with latency %d", rep.Plan.Targets[i].Name, s.Due, s.Sent, s.Completed, s.Latency.Count())
 		}
+		if s.Failures.Count() != s.Failed() {
+			t.Errorf("%s: %d failed, %d with a time", rep.Plan.Targets[i].Name, s.Failed(), s.Failures.Count())
+		}
+	}
+	checkSlices(t, rep)
+}
+
+// The slices of a target are its measured time and all that happened in it.
+func checkSlices(t *testing.T, rep *Report) {
+	t.Helper()
+	sums := make([]Slice, len(rep.Targets))
+	at := time.Duration(0)
+	for _, s := range rep.Slices {
+		if s.Start < at || s.Measured < 0 {
+			t.Errorf("slice %+v begins before %v", s, at)
+		}
+		at = s.Start + s.Measured
+		sum := &sums[s.Target]
+		sum.Measured += s.Measured
+		sum.Replies += s.Replies
+		sum.Left += s.Left
+		sum.Failed += s.Failed
+		sum.ClientCPU += s.ClientCPU
+	}
+	for i, sum := range sums {
+		s := &rep.Targets[i]
+		if sum.Measured != s.Measured || sum.Replies != s.Replies || sum.Left != s.Left || sum.Failed != s.Failed() {
+			t.Errorf("%s: the slices add up to %+v; measured %v, replies %d, left %d, failed %d",
+				rep.Plan.Targets[i].Name, sum, s.Measured, s.Replies, s.Left, s.Failed())
+		}
+		if sum.ClientCPU != s.ClientCPU() {
+			t.Errorf("%s: CPU time %v in slices, %v in all", rep.Plan.Targets[i].Name, sum.ClientCPU, s.ClientCPU())
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func (t *thread) sendDue(now int64) int64 {
 		}
 		k := s.free.pop()
 		c := &t.conns[k.slot]
-		if m := &s.samples; measured {
+		if m := s.samples; measured {
 			m.Sent++
 			m.Lag.Add(time.Duration(now - due))
 			// Before the connection was free, the wait was not the generator's doing.
@@ -45,7 +45,7 @@ func (t *thread) sendDue(now int64) int64 {
 		s.advance()
 		t.push(c, stamp{due, now})
 		t.net.send(c, now)
-		if now = clock(); now >= t.edge {
+		if now = clock(); now >= t.alarm {
 			t.cross(now)
 		}
 	}

@@ -61,6 +61,13 @@ type Plan struct {
 	Slice       time.Duration // of a rotation, lead-in included; 0 means 50 ms
 	Seed        uint64        // of the order of visits
 	Probe       Probe         // nil means none
+
+	// Watch, if not nil, is told about every stretch of Interval (0 means 1 s) as soon as
+	// it is over, in order, and about the rest at the end. It is called by one goroutine,
+	// which is not one of those that make the load; while it is busy the next intervals
+	// become longer and nothing is lost. Run returns after the last call.
+	Watch    func(*Interval)
+	Interval time.Duration
 }
 
 // Limits of a Plan.
@@ -79,6 +86,7 @@ func (p Plan) withDefaults() Plan {
 	p.Duration = or(p.Duration, 10*time.Second)
 	p.Timeout = or(p.Timeout, 5*time.Second)
 	p.Slice = or(p.Slice, 50*time.Millisecond)
+	p.Interval = or(p.Interval, time.Second)
 	p.Threads = min(or(p.Threads, AutoThreads(runtime.NumCPU())), p.Connections)
 	if p.Probe == nil {
 		p.Probe = noProbe{}
@@ -131,6 +139,7 @@ func (p Plan) Validate() error {
 		{"warmup", p.Warmup, 0, MaxDuration},
 		{"timeout", p.Timeout, time.Millisecond, time.Hour},
 		{"slice", p.Slice, MinSlice, time.Minute},
+		{"interval", p.Interval, MinSlice, time.Hour},
 	} {
 		if c.got < c.min || c.got > c.max {
 			return fmt.Errorf("%s: %v is not between %v and %v", c.name, c.got, c.min, c.max)

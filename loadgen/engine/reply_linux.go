@@ -13,7 +13,7 @@ var kindOf = [...]record.Kind{wire.BadStatus: record.Status, wire.Malformed: rec
 // arrived is called by the transport with bytes that c has received. It reports whether
 // the connection is still there.
 func (t *thread) arrived(c *conn, p []byte, now int64) bool {
-	if now >= t.edge {
+	if now >= t.alarm {
 		t.cross(now)
 	}
 	if c.share == t.cur && t.measures(now) {
@@ -65,7 +65,7 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 // settle completes the oldest request of c with a whole reply.
 func (t *thread) settle(c *conn, state wire.State, now int64) {
 	s := t.oldest(c)
-	m := &c.share.samples
+	m := c.share.samples
 	good := state == wire.OK
 	if good && t.measures(now) {
 		m.Replies++
@@ -105,7 +105,7 @@ func (t *thread) closing(c *conn, now int64) {
 
 // ended is called by the transport at the peer's orderly close, which may be what delimits a reply.
 func (t *thread) ended(c *conn, now int64) {
-	if now >= t.edge {
+	if now >= t.alarm {
 		t.cross(now)
 	}
 	if c.owed > 0 {
@@ -120,7 +120,7 @@ func (t *thread) ended(c *conn, now int64) {
 
 // broken is called by the transport when a connection is no more.
 func (t *thread) broken(c *conn, now int64) {
-	if now >= t.edge {
+	if now >= t.alarm {
 		t.cross(now)
 	}
 	t.closed(c, record.Reset, now)

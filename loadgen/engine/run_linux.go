@@ -32,7 +32,10 @@ type run struct {
 	goOn    bool
 	started time.Time
 	failed  error
-	answers atomic.Int64 // measured requests settled, counted if Plan.Requests are limited
+	base    int64 // clock when load began
+	parts   chan part
+	totals  []record.Samples // by target, once load is over
+	answers atomic.Int64     // measured requests settled, counted if Plan.Requests are limited
 }
 
 // Run carries out the plan and returns when it is done, or soon after ctx ends: then
@@ -46,7 +49,7 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	if err := checkDescriptors(&p); err != nil {
 		return nil, err
 	}
-	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Rate > 0}
+	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Rate > 0, parts: make(chan part, 2*p.Threads)}
 	r.cond.L = &r.mu
 	r.tickets.Store(int64(p.Requests))
 	defer r.close()
@@ -75,6 +78,7 @@ func (r *run) work(ctx context.Context) {
 	for _, t := range r.threads {
 		wg.Go(t.loop)
 	}
+	r.totals = r.collect()
 	wg.Wait()
 	if !cancel() {
 		<-stopped // it may still be waking threads, whose descriptors are closed next
@@ -116,6 +120,7 @@ func (r *run) next(i int) (start int64, ok bool) {
 		if i == 0 {
 			r.started = time.Now()
 			r.failed = r.unreachable()
+			r.base = clock()
 		}
 		r.goOn = r.failed == nil && i < len(r.visits) && !r.stopping.Load()
 		r.begin = clock()
@@ -173,17 +178,33 @@ func (r *run) unreachable() error {
 }
 
 func (r *run) report() *Report {
-	rep := &Report{Plan: r.plan, Started: r.started, Interrupted: r.interrupted.Load(), Targets: make([]record.Samples, len(r.plan.Targets))}
+	rep := &Report{Plan: r.plan, Started: r.started, Interrupted: r.interrupted.Load(), Targets: r.totals, Slices: r.slices()}
 	for i := range rep.Targets {
 		for _, t := range r.threads {
-			s := &t.shares[i]
-			if s.lastErr != nil {
-				s.samples.ConnectError = s.lastErr.Error()
+			if err := t.shares[i].lastErr; err != nil {
+				rep.Targets[i].ConnectError = err.Error()
 			}
-			rep.Targets[i].Merge(&s.samples)
 		}
 	}
 	return rep
+}
+
+// slices adds up what the threads have written down of each slice. All have the same
+// ones, as they pass every edge together.
+func (r *run) slices() []Slice {
+	all := r.threads[0].tally.slices
+	for i := range all {
+		all[i].Start -= time.Duration(r.base)
+		for _, t := range r.threads[1:] {
+			o := &t.tally.slices[i]
+			all[i].Measured = max(all[i].Measured, o.Measured)
+			all[i].Replies += o.Replies
+			all[i].Left += o.Left
+			all[i].Failed += o.Failed
+			all[i].ClientCPU += o.ClientCPU
+		}
+	}
+	return all
 }
 
 // checkDescriptors refuses a plan that the descriptor limit cannot carry. Go has

@@ -17,6 +17,13 @@ type visit struct {
 // connections, caches and a sleeping server come back to life.
 const minLead = 5 * time.Millisecond
 
+// part returns how long each slice of a single target's window is (see Slice): a
+// hundredth of it, so that a trend can be told from noise, and not so short that a few
+// requests decide.
+func (p Plan) part() time.Duration {
+	return min(max(p.Duration/100, 10*time.Millisecond), p.Duration)
+}
+
 // schedule returns the visits of a plan (with defaults applied), in order. The windows
 // of each target add up to Duration over the number of targets, exactly.
 func (p Plan) schedule() []visit {
@@ -44,4 +51,18 @@ func (p Plan) schedule() []visit {
 		}
 	}
 	return visits
+}
+
+// slices returns how many slices a run will be made of, for whoever makes room.
+func (p Plan) slices() int {
+	if len(p.Targets) == 1 {
+		return int(p.Duration/p.part()) + 1
+	}
+	n := 0
+	for _, v := range p.schedule() {
+		if v.recorded {
+			n++
+		}
+	}
+	return n
 }

@@ -3,8 +3,6 @@ package engine
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"modelbench/loadgen/record"
 )
 
@@ -29,10 +27,15 @@ func (t *thread) slice(v visit, start int64) {
 	if v.recorded {
 		t.t0, t.t1 = t.edge, t.end
 	}
+	t.alarm = min(t.edge, t.mark)
 	t.cur.origin = start - t.cur.active
+	t.part = never
+	if len(t.shares) == 1 {
+		t.part = int64(t.run.plan.part())
+	}
 	for t.phase != over {
 		now := clock()
-		if now >= t.edge {
+		if now >= t.alarm {
 			t.cross(now)
 		}
 		if t.run.stopping.Load() {
@@ -51,29 +54,58 @@ func (t *thread) slice(v visit, start int64) {
 		}
 	}
 	t.abandon()
+	t.tally.settle(t.cur)
 	t.cur.active += t.end - start
-	t.phase, t.edge, t.sending, t.cur = over, never, false, nil
+	t.phase, t.edge, t.alarm, t.sending, t.cur = over, never, never, false, nil
 	t.t0, t.t1 = never, never
 }
 
 // measures reports whether a moment lies in the recorded window.
 func (t *thread) measures(at int64) bool { return at >= t.t0 && at < t.t1 }
 
-// cross goes on to the phase that now belongs to. It is called as soon as any clock
-// reading has passed the edge, so that the probe reads close to it.
+// cross goes through the edges that now has passed, those of phases and those of
+// intervals, in order. It is called as soon as any clock reading has passed the alarm,
+// so that the probe reads close to the edge.
 func (t *thread) cross(now int64) {
-	for now >= t.edge {
-		switch t.phase {
-		case leading:
-			t.phase, t.edge = recording, t.end
-			t.openWindow()
-		case recording:
-			t.phase, t.edge, t.sending = draining, t.end+int64(t.run.plan.grace()), false
-			t.closeWindow()
+	for {
+		switch {
+		case t.mark <= now && t.mark <= t.edge:
+			t.handOver(min(now, t.edge))
+		case t.edge <= now:
+			t.crossEdge()
 		default:
-			t.phase, t.edge = over, never
+			t.alarm = min(t.edge, t.mark)
+			return
 		}
 	}
+}
+
+// crossEdge ends a phase, or a part of a single target's window.
+func (t *thread) crossEdge() {
+	switch t.phase {
+	case leading:
+		t.phase = recording
+		t.openWindow()
+		t.edge = t.partEnd(t.edge)
+	case recording:
+		if t.edge < t.end {
+			t.nextPart()
+			t.edge = t.partEnd(t.edge)
+			return
+		}
+		t.phase, t.edge, t.sending = draining, t.end+int64(t.run.plan.grace()), false
+		t.closeWindow()
+	default:
+		t.phase, t.edge = over, never
+	}
+}
+
+// partEnd returns when the part of the window that begins at from is over.
+func (t *thread) partEnd(from int64) int64 {
+	if t.part == never || t.end-from < t.part+t.part/2 {
+		return t.end // no remainder too short to say anything
+	}
+	return from + t.part
 }
 
 func (t *thread) openWindow() {
@@ -83,7 +115,18 @@ func (t *thread) openWindow() {
 	if t.id == 0 {
 		t.run.probe.Open(t.visit.target)
 	}
-	t.cpuAtOpen = threadCPU()
+	t.lap = lap{t.t0, threadCPU()}
+	t.tally.open(t.cur, t.visit.target, t.t0, t.lap.cpu)
+}
+
+// nextPart ends a part of a single target's window, and begins the next.
+func (t *thread) nextPart() {
+	if t.visit.recorded {
+		cpu := threadCPU()
+		t.tally.close(t.cur, t.edge, cpu)
+		t.tally.settle(t.cur)
+		t.tally.open(t.cur, t.visit.target, t.edge, cpu)
+	}
 }
 
 func (t *thread) closeWindow() {
@@ -93,10 +136,9 @@ func (t *thread) closeWindow() {
 	if t.id == 0 {
 		t.run.probe.Close(t.visit.target)
 	}
-	m := &t.cur.samples
-	m.ThreadCPU[0] += threadCPU() - t.cpuAtOpen
-	m.Measured += time.Duration(t.t1 - t.t0)
-	m.Windows++
+	t.lap.add(t.cur.samples, t.id, lap{t.t1, threadCPU()})
+	t.cur.samples.Windows++
+	t.tally.close(t.cur, t.t1, t.lap.cpu)
 }
 
 // stopEarly ends the window now, or gives up a slice that has none yet.
@@ -104,13 +146,13 @@ func (t *thread) stopEarly(now int64) {
 	switch t.phase {
 	case leading:
 		t.t0, t.t1 = never, never
-		t.phase, t.end, t.edge = over, now, never
+		t.phase, t.end, t.edge, t.alarm = over, now, never, never
 	case recording:
-		t.end, t.edge = now+1, now // a request may have left at this very nanosecond
+		t.end, t.edge = now+1, now+1 // a request may have left at this very nanosecond
 		if t.visit.recorded {
 			t.t1 = t.end
 		}
-		t.cross(now)
+		t.cross(t.end)
 	}
 }
 
@@ -121,17 +163,17 @@ func (t *thread) drained() bool {
 
 // timer returns when the loop has to look at the clock again.
 func (t *thread) timer() int64 {
-	s := t.cur
+	s, at := t.cur, t.alarm
 	if t.run.open() {
 		if due := s.due(); !t.spent && due < t.end && s.free.len() > 0 {
-			return min(t.edge, due)
+			return min(at, due)
 		}
-		return t.edge
+		return at
 	}
 	if t.sending && t.begun < s.hi {
-		return min(t.edge, t.beginAt(t.begun))
+		return min(at, t.beginAt(t.begun))
 	}
-	return t.edge
+	return at
 }
 
 // abandon gives up what the drain has not finished. What is over its timeout by now has
@@ -165,12 +207,4 @@ func (t *thread) abandon() {
 		}
 		s.advance()
 	}
-}
-
-func threadCPU() time.Duration {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
-		return 0 // cannot be: the clock always exists
-	}
-	return time.Duration(ts.Nano())
 }

@@ -27,17 +27,26 @@ type thread struct {
 	nextScan   int64
 
 	// The slice under way; see slice_linux.go.
-	visit     visit
-	cur       *share
-	phase     phase
-	sending   bool  // lead-in or window: new requests may become due
-	spent     bool  // Plan.Requests have been sent
-	edge      int64 // when the phase ends
-	start     int64 // of the lead-in
-	end       int64 // of the window: nothing due from here on is sent
-	t0, t1    int64 // the window, if it is recorded; else never
-	begun     int   // closed loop: slots of cur before this one have begun
-	cpuAtOpen time.Duration
+	visit   visit
+	cur     *share
+	phase   phase
+	sending bool  // lead-in or window: new requests may become due
+	spent   bool  // Plan.Requests have been sent
+	edge    int64 // when the phase ends, or a part of it
+	alarm   int64 // the earlier of edge and mark
+	start   int64 // of the lead-in
+	end     int64 // of the window: nothing due from here on is sent
+	t0, t1  int64 // the window, if it is recorded; else never
+	begun   int   // closed loop: slots of cur before this one have begun
+	part    int64 // ns: length of the parts of a single target's window, else never
+
+	lap   lap
+	tally tally
+
+	// Handing over; see watch_linux.go.
+	mark    int64                 // when the interval is over; never without a Watch
+	current []record.Samples      // what is being filled, by target
+	spare   chan []record.Samples // empty ones
 }
 
 // never is a time stamp that no clock reaches.
@@ -54,7 +63,8 @@ type share struct {
 	up         int // connections that are up
 	inFlight   int // requests outstanding on them
 	lastErr    error
-	samples    record.Samples
+	samples    *record.Samples // what has not been handed over yet
+	handed     counts          // of what was
 
 	// Open loop. Due times continue over the target's slices: origin is the clock
 	// value at which an offset of 0 would have been due in the current slice.
@@ -71,7 +81,10 @@ const maxCopies = 64 << 10
 func newThread(id int, r *run) (*thread, error) {
 	p := &r.plan
 	t := &thread{id: id, run: r, shares: make([]share, len(p.Targets))}
-	t.t0, t.t1, t.edge, t.nextScan = never, never, never, never
+	t.t0, t.t1, t.edge, t.alarm, t.nextScan, t.mark, t.part = never, never, never, never, never, never, never
+	t.tally.slices = make([]Slice, 0, r.plan.slices())
+	t.current = newSamples(len(p.Targets), p.Threads)
+	t.spare = make(chan []record.Samples, 2)
 	mine, ordinal := p.Connections/p.Threads, id*(p.Connections/p.Threads)+min(id, p.Connections%p.Threads)
 	if id < p.Connections%p.Threads {
 		mine++
@@ -79,6 +92,7 @@ func newThread(id int, r *run) (*thread, error) {
 	t.conns = make([]conn, mine*len(p.Targets))
 	stamps := make([]stamp, len(t.conns)*p.Pipeline)
 	for i := range t.shares {
+		t.shares[i].samples = &t.current[i]
 		if err := t.initShare(i, mine, ordinal, stamps[i*mine*p.Pipeline:]); err != nil {
 			return nil, err
 		}
@@ -110,7 +124,6 @@ func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
 		c.slot, c.share, c.reader = int32(s.lo+k), s, reader
 		c.stamps = stamps[k*p.Pipeline : (k+1)*p.Pipeline]
 	}
-	s.samples.Init()
 	if !t.run.open() {
 		return nil
 	}
@@ -136,7 +149,11 @@ func (t *thread) loop() {
 			t.run.probe.Before(t.run.visits[i].target)
 		}
 		start, ok := t.run.next(i)
+		if i == 0 {
+			t.watchFrom(start)
+		}
 		if !ok {
+			t.handRest(start)
 			break
 		}
 		t.slice(t.run.visits[i], start)

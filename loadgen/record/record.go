@@ -77,7 +77,7 @@ type Samples struct {
 	Up        int             // connections that were up at the end
 	Measured  time.Duration   // length of all windows together
 	Windows   int             // how many there were
-	ThreadCPU []time.Duration // CPU time of each thread inside the windows
+	ThreadCPU []time.Duration // CPU time inside the windows, by thread
 }
 
 // Failed returns the number of requests that failed, of whatever kind.
@@ -101,7 +101,6 @@ func (s *Samples) Merge(o *Samples) {
 	s.Up += o.Up
 	s.Measured = max(s.Measured, o.Measured)
 	s.Windows = max(s.Windows, o.Windows)
-	s.ThreadCPU = append(s.ThreadCPU, o.ThreadCPU...)
 }
 
 // Extend adds what was measured of the same target by the same threads later on. later
@@ -111,12 +110,6 @@ func (s *Samples) Extend(later *Samples) {
 	s.Up = later.Up
 	s.Measured += later.Measured
 	s.Windows += later.Windows
-	for len(s.ThreadCPU) < len(later.ThreadCPU) {
-		s.ThreadCPU = append(s.ThreadCPU, 0)
-	}
-	for i, d := range later.ThreadCPU {
-		s.ThreadCPU[i] += d
-	}
 }
 
 // add adds all that adds up in either direction.
@@ -143,16 +136,21 @@ func (s *Samples) add(o *Samples) {
 	}
 	s.IdleClosed += o.IdleClosed
 	s.Unasked += o.Unasked
+	for len(s.ThreadCPU) < len(o.ThreadCPU) {
+		s.ThreadCPU = append(s.ThreadCPU, 0)
+	}
+	for i, d := range o.ThreadCPU {
+		s.ThreadCPU[i] += d
+	}
 }
 
-// Init gives the histograms their room, so that no later Add allocates.
-func (s *Samples) Init() {
+// Init gives the histograms their room, so that no later Add allocates, and counts the
+// CPU time of so many threads.
+func (s *Samples) Init(threads int) {
 	for _, h := range s.hists() {
 		h.Init()
 	}
-	if s.ThreadCPU == nil {
-		s.ThreadCPU = make([]time.Duration, 1)
-	}
+	s.ThreadCPU = make([]time.Duration, threads)
 }
 
 // Reset empties s for the next stretch of time and keeps its room.

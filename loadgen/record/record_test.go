@@ -155,10 +155,31 @@ func TestJudge(t *testing.T) {
 func TestMerge(t *testing.T) {
 	a, b := good(), good()
 	b.Errors[Timeout], b.Completed = 5, b.Completed-5
+	b.ThreadCPU = append(b.ThreadCPU[:0], 0, time.Second) // another thread's
 	a.Merge(b)
 	if a.Due != 20000 || a.Errors[Timeout] != 5 || !a.Balanced() || len(a.ThreadCPU) != 2 || a.Measured != 10*time.Second ||
 		a.Latency.Count() != 20000 || a.Throughput() != 2000 || a.ClientCPU() != 2*time.Second || a.ClientShare() != 0.1 {
 		t.Errorf("merged: %+v", a)
+	}
+}
+
+// What the same thread does later takes longer, and is still the same thread.
+func TestExtend(t *testing.T) {
+	a, b := good(), good()
+	a.Up, b.Up = 7, 5
+	a.Extend(b)
+	if a.Due != 20000 || !a.Balanced() || len(a.ThreadCPU) != 1 || a.Measured != 20*time.Second || a.Windows != 2 || a.Up != 5 ||
+		a.Latency.Count() != 20000 || a.Throughput() != 1000 || a.ClientCPU() != 2*time.Second || a.ClientShare() != 0.1 {
+		t.Errorf("extended: %+v", a)
+	}
+	a.Reset()
+	fresh := Samples{}
+	fresh.Init(1)
+	if a.Latency.Histogram().TotalCount() != 0 || a.Latency.Count() != 0 || len(a.ThreadCPU) != 1 || a.ThreadCPU[0] != 0 || a.Due != 0 || a.Up != 0 {
+		t.Errorf("after Reset: %+v", a)
+	}
+	if n := testing.AllocsPerRun(10, func() { a.Reset(); a.Latency.Add(1) }); n != 0 {
+		t.Errorf("%g allocations to use samples again", n)
 	}
 }
 
