@@ -40,6 +40,7 @@ func (t *thread) slice(v visit, start int64) {
 		}
 		if t.run.stopping.Load() {
 			t.stopEarly(now)
+			now = max(now, t.end) // what leaves from here on does so after the window
 		}
 		if t.run.open() {
 			now = t.sendDue(now)
