@@ -81,7 +81,7 @@ var rules = map[string]rule{
 		"a campaign drives binaries as a user does: it imports neither servers nor loadgen, so any target can take their place"},
 	"scripts/compare": {[]string{"scripts/campaign", "results/compare"}, []string{kong},
 		"the command wires a campaign to its table"},
-	"scripts/versus": {[]string{"results/stats"}, []string{kong, unix},
+	"scripts/versus": {[]string{"scripts/campaign", "scripts/rig", "results/stats"}, []string{kong, unix},
 		"compares programs by running them"},
 	"scripts/rig": {nil, []string{procfs, unix},
 		"starts and ends programs for the scripts that compare them, and knows nothing of what is measured"},

@@ -2,13 +2,7 @@
 
 package main
 
-import (
-	"errors"
-	"os/exec"
-)
+import "modelbench/scripts/rig"
 
-var errUnsupported = errors.New("pinning processes to cores needs Linux")
-
-func startPinned(*exec.Cmd, int) error { return errUnsupported }
-
-func pin(int, int) error { return errUnsupported }
+// pin is never reached: open asks for the cores first.
+func pin(_, cpu int) error { return rig.CheckCore(cpu) }
