@@ -34,6 +34,9 @@ type flags struct {
 	Pipeline    int           `short:"p" default:"1" help:"Requests outstanding on a connection at most."`
 	Timeout     time.Duration `default:"5s" help:"Of a request, and of an attempt to connect."`
 
+	KernelTimestamps bool          `help:"Take the end of a reply from the kernel's receive stamp, so that the wake-up of loadgen itself stays out of latency and service."`
+	Spin             time.Duration `default:"0" placeholder:"200us" help:"Stop sleeping so long before a request is due and look for events without pause: for precise times on a machine with a CPU to spare."`
+
 	Method  string   `short:"m" help:"HTTP method; GET, or POST with --body."`
 	Header  []string `short:"H" sep:"none" placeholder:"'K: V'" help:"HTTP header to send; may be repeated."`
 	Body    string   `short:"b" placeholder:"TEXT|@FILE" help:"HTTP request body."`

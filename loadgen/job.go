@@ -46,6 +46,7 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 		Connections: f.Connections, Threads: f.Threads, Pipeline: f.Pipeline,
 		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
 		Rate: float64(f.Rate), Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
+		KernelTimestamps: f.KernelTimestamps, Spin: f.Spin,
 	}
 	if f.Seed == 0 {
 		j.plan.Seed = drawSeed()

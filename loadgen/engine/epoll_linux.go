@@ -13,6 +13,8 @@ type epollTransport struct {
 	t    *thread
 	poll poller
 	buf  []byte // shared by all reads
+
+	stamper *stamper // nil unless the plan wants kernel timestamps
 }
 
 // bufSize is what one read may bring: enough for a full socket buffer of small replies.
@@ -20,6 +22,10 @@ const bufSize = 64 << 10
 
 func newEpoll(t *thread) (*epollTransport, error) {
 	e := &epollTransport{t: t, buf: make([]byte, bufSize)}
+	if t.run.plan.KernelTimestamps {
+		e.stamper = &stamper{}
+		e.stamper.init(e.buf)
+	}
 	return e, e.poll.open()
 }
 
@@ -30,7 +36,13 @@ func (e *epollTransport) connect(c *conn) error {
 	if err := c.socket(); err != nil {
 		return err
 	}
-	err := unix.Connect(int(c.fd), c.share.sockaddr)
+	var err error
+	if e.stamper != nil {
+		err = stampReplies(int(c.fd))
+	}
+	if err == nil {
+		err = unix.Connect(int(c.fd), c.share.sockaddr)
+	}
 	if err == nil || err == unix.EINPROGRESS {
 		err = e.poll.control(unix.EPOLL_CTL_ADD, int(c.fd), unix.EPOLLIN|unix.EPOLLOUT, c.slot, c.gen)
 	}
@@ -89,7 +101,7 @@ const maxReads = 16
 // the same as read and write and skip the file layer: 4% less CPU time per request.
 func (e *epollTransport) read(c *conn) {
 	for range maxReads {
-		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(c.fd), uintptr(unsafe.Pointer(&e.buf[0])), uintptr(len(e.buf)), 0, 0, 0)
+		n, errno := e.receive(c)
 		now := clock()
 		switch {
 		case errno == unix.EAGAIN:
@@ -107,6 +119,16 @@ func (e *epollTransport) read(c *conn) {
 			return
 		}
 	}
+}
+
+// receive fills buf from c.
+func (e *epollTransport) receive(c *conn) (n uintptr, errno unix.Errno) {
+	if e.stamper != nil {
+		n, e.t.stamp, errno = e.stamper.receive(c.fd)
+		return n, errno
+	}
+	n, _, errno = unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(c.fd), uintptr(unsafe.Pointer(&e.buf[0])), uintptr(len(e.buf)), 0, 0, 0)
+	return n, errno
 }
 
 func (e *epollTransport) send(c *conn, now int64) bool {

@@ -62,6 +62,13 @@ type Plan struct {
 	Seed        uint64        // of the order of visits
 	Probe       Probe         // nil means none
 
+	// KernelTimestamps takes the end of a reply from the kernel's receive stamp instead of
+	// from when the thread has read it. Needs the epoll engine.
+	KernelTimestamps bool
+	// Spin is how long before a due time a thread stops sleeping and looks for events
+	// without pause: for as long it takes a whole CPU. 0 means never.
+	Spin time.Duration
+
 	// Watch, if not nil, is told about every stretch of Interval (0 means 1 s) as soon as
 	// it is over, in order, and about the rest at the end. It is called by one goroutine,
 	// which is not one of those that make the load; while it is busy the next intervals
@@ -139,6 +146,7 @@ func (p Plan) Validate() error {
 		{"warmup", p.Warmup, 0, MaxDuration},
 		{"timeout", p.Timeout, time.Millisecond, time.Hour},
 		{"slice", p.Slice, MinSlice, time.Minute},
+		{"spin", p.Spin, 0, time.Second},
 		{"interval", p.Interval, MinSlice, time.Hour},
 	} {
 		if c.got < c.min || c.got > c.max {
@@ -149,6 +157,9 @@ func (p Plan) Validate() error {
 		if _, err := pace.Constant(p.Rate, 0, 1); err != nil {
 			return fmt.Errorf("rate: %w", err)
 		}
+	}
+	if p.Spin > 0 && p.Rate == 0 {
+		return fmt.Errorf("spin: a closed loop has no due times to be precise about; give a rate")
 	}
 	if p.Requests > 0 && len(p.Targets) > 1 {
 		return fmt.Errorf("requests: a number of requests cannot be shared by %d targets; give a duration", len(p.Targets))

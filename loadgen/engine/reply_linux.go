@@ -78,9 +78,14 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 		return
 	}
 	m.Completed++
-	m.Latency.Add(time.Duration(now - s.due))
+	done := now
+	if t.stamp != 0 {
+		done = min(max(t.stamp, s.sent), now) // the clocks may disagree by a little
+		m.Wake.Add(time.Duration(now - done))
+	}
+	m.Latency.Add(time.Duration(done - s.due))
 	if t.run.open() {
-		m.Service.Add(time.Duration(now - s.sent))
+		m.Service.Add(time.Duration(done - s.sent))
 	}
 	t.run.resolved()
 }

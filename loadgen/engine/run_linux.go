@@ -53,6 +53,13 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	r.cond.L = &r.mu
 	r.tickets.Store(int64(p.Requests))
 	defer r.close()
+	if p.KernelTimestamps {
+		fd, err := primeStamps()
+		if err != nil {
+			return nil, err
+		}
+		defer unix.Close(fd)
+	}
 	for id := range p.Threads {
 		t, err := newThread(id, r)
 		if err != nil {

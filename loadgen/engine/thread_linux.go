@@ -40,6 +40,8 @@ type thread struct {
 	begun   int   // closed loop: slots of cur before this one have begun
 	part    int64 // ns: length of the parts of a single target's window, else never
 
+	stamp int64 // when the kernel received what has arrived; 0: as it is read
+
 	lap   lap
 	tally tally
 
@@ -204,7 +206,14 @@ func (t *thread) turn(now, until int64) {
 	if len(t.queue) > 0 && t.connecting < maxConnecting {
 		t.connectQueued()
 	}
-	t.net.wait(min(until, t.nextScan) - now)
+	t.net.wait(t.patience(min(until, t.nextScan) - now))
+}
+
+// patience returns how long to sleep of so many nanoseconds: all but the last part,
+// which Plan.Spin says is to be looked through. The wake-up of an idle core takes tens of
+// microseconds, which is more than many a reply.
+func (t *thread) patience(timeout int64) int64 {
+	return timeout - int64(t.run.plan.Spin) // negative: look, and come back
 }
 
 // minScan keeps thousands of back-offs from causing a scan each.

@@ -66,6 +66,7 @@ type Samples struct {
 	Lag     Hist // sent-due; open loop only
 	Late    Hist // the part of Lag that is the generator's own doing; open loop only
 
+	Wake     Hist // from the kernel's receive stamp until the reply was read; with such stamps only
 	Failures Hist // from due until a request had failed, of whatever kind
 
 	Connect       Hist   // time to connect, over the whole run
@@ -128,6 +129,7 @@ func (s *Samples) add(o *Samples) {
 	s.Service.Merge(&o.Service)
 	s.Lag.Merge(&o.Lag)
 	s.Late.Merge(&o.Late)
+	s.Wake.Merge(&o.Wake)
 	s.Failures.Merge(&o.Failures)
 	s.Connect.Merge(&o.Connect)
 	s.ConnectFailed += o.ConnectFailed
@@ -159,12 +161,12 @@ func (s *Samples) Reset() {
 		h.Reset()
 	}
 	clear(s.ThreadCPU)
-	*s = Samples{Latency: s.Latency, Service: s.Service, Lag: s.Lag, Late: s.Late,
+	*s = Samples{Latency: s.Latency, Service: s.Service, Lag: s.Lag, Late: s.Late, Wake: s.Wake,
 		Failures: s.Failures, Connect: s.Connect, ThreadCPU: s.ThreadCPU}
 }
 
-func (s *Samples) hists() [6]*Hist {
-	return [...]*Hist{&s.Latency, &s.Service, &s.Lag, &s.Late, &s.Failures, &s.Connect}
+func (s *Samples) hists() [7]*Hist {
+	return [...]*Hist{&s.Latency, &s.Service, &s.Lag, &s.Late, &s.Wake, &s.Failures, &s.Connect}
 }
 
 // Throughput returns good replies per second of measured time, 0 if none was measured.
