@@ -65,6 +65,8 @@ var rules = map[string]rule{
 		"rings and requests: what travels through them is the caller's business"},
 	"loadgen/engine": {[]string{"loadgen/pace", "loadgen/wire", "loadgen/record", "loadgen/uring"}, []string{unix},
 		"the engine prints nothing, parses no flag and knows no CSV, so that a plan and its report stay plain data"},
+	"loadgen/watch": {[]string{"loadgen/engine", "loadgen/record"}, nil,
+		"hands intervals on to whoever wants them, and looks at none of them"},
 	"loadgen": {[]string{"loadgen/...", "results/trial"}, []string{kong},
 		"the load generator serves anyone's server: it knows ours only by their address"},
 
