@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,37 @@ func (r *rate) UnmarshalText(text []byte) error {
 	return err
 }
 
+// ramp is the two ends of a rate that changes: 1k:20k.
+type ramp [2]float64
+
+func (r *ramp) UnmarshalText(text []byte) error {
+	v, err := pace.ParseRamp(string(text))
+	*r = v
+	return err
+}
+
+func (r ramp) String() string { return plain(r[0]) + ":" + plain(r[1]) }
+
+// steps are rates that follow each other: 1k,2k,5k.
+type steps []float64
+
+func (s *steps) UnmarshalText(text []byte) error {
+	v, err := pace.ParseSteps(string(text))
+	*s = v
+	return err
+}
+
+func (s steps) String() string {
+	var all []string
+	for _, rate := range s {
+		all = append(all, plain(rate))
+	}
+	return strings.Join(all, ",")
+}
+
+// plain writes a rate without an exponent.
+func plain(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 64) }
+
 // flags are the command line as given.
 type flags struct {
 	URLs []string `arg:"" name:"url" help:"Targets: [name=]http://host:port/path or [name=]tcp://host:port (echo). Several are a rotation."`
@@ -31,6 +63,9 @@ type flags struct {
 	Requests    uint64        `short:"n" default:"0" help:"Stop after so many measured requests, or at --duration if that is earlier; 0 means no limit."`
 	Warmup      time.Duration `short:"w" default:"1s" help:"Load before anything is recorded."`
 	Rate        rate          `short:"R" default:"0" placeholder:"N" help:"Requests per second (500, 20k, 1.5M), due at even intervals whatever the server does; on the target whose slice it is. 0 is a closed loop: each connection sends when its reply is in."`
+	Arrivals    string        `enum:"constant,poisson" default:"constant" placeholder:"constant|poisson" help:"When requests are due at a rate: evenly spaced, or at the random times of a Poisson process, which is how independent users come."`
+	Ramp        ramp          `placeholder:"A:B" help:"Instead of --rate: from A to B requests per second over --duration."`
+	Steps       steps         `placeholder:"R,R,..." help:"Instead of --rate: these rates, each for an equal part of --duration."`
 	Pipeline    int           `short:"p" default:"1" help:"Requests outstanding on a connection at most."`
 	Timeout     time.Duration `default:"5s" help:"Of a request, and of an attempt to connect."`
 

@@ -45,7 +45,7 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 	j.plan = engine.Plan{
 		Connections: f.Connections, Threads: f.Threads, Pipeline: f.Pipeline,
 		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
-		Rate: float64(f.Rate), Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
+		Rate: float64(f.Rate), Ramp: f.Ramp, Steps: f.Steps, Poisson: f.Arrivals == trial.ArrivalsPoisson, Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
 		KernelTimestamps: f.KernelTimestamps, Spin: f.Spin,
 	}
 	if f.Seed == 0 {
@@ -112,7 +112,7 @@ func (j *job) results(rep *engine.Report) []result {
 	results := make([]result, len(j.targets))
 	for i := range results {
 		s := &rep.Targets[i]
-		verdict, reason := s.Judge(rep.Plan.Rate)
+		verdict, reason := s.Judge(rep.Plan.Offered())
 		results[i] = result{&j.targets[i], s, j.servers.usage[i], verdict, reason}
 	}
 	return results

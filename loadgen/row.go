@@ -51,7 +51,7 @@ func (j *job) row(rep *engine.Report, r *result) trial.Trial {
 	if row.CellID == "" {
 		row.CellID = trial.CellID(row)
 	}
-	fillSamples(&row, r.samples, rep.Plan.Rate > 0)
+	fillSamples(&row, r.samples, rep.Plan.Open())
 	fillCost(&row, r)
 	return row
 }
@@ -62,9 +62,15 @@ func (j *job) fillFactors(row *trial.Trial, rep *engine.Report, t *target) {
 	row.Pipeline = trial.I(rep.Plan.Pipeline)
 	row.Keepalive = trial.B(!asksToClose(j.flags.Header) || t.payload > 0)
 	row.Arrivals = trial.ArrivalsClosed
-	if rep.Plan.Rate > 0 {
-		row.Arrivals = trial.ArrivalsConstant
-		row.OfferedRPS = trial.F(rep.Plan.Rate)
+	if rep.Plan.Open() {
+		row.Arrivals = j.flags.Arrivals
+		row.OfferedRPS = trial.F(rep.Plan.Offered())
+		// A rate that changes is another factor than its mean.
+		if f := j.flags; f.Ramp != (ramp{}) {
+			trial.SetLabel(row, "ramp", f.Ramp.String())
+		} else if len(f.Steps) > 0 {
+			trial.SetLabel(row, "steps", f.Steps.String())
+		}
 	}
 	if t.payload > 0 {
 		row.PayloadBytes = trial.I(t.payload)

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"modelbench/loadgen/engine"
+	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
 )
 
@@ -50,11 +51,14 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tp50\tp90\tp99\tp99.9\tmax\t")
 	writeQuantiles(t, "  Latency", &s.Latency)
-	if rep.Plan.Rate > 0 {
+	if rep.Plan.Open() {
 		writeQuantiles(t, "  Service", &s.Service)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
+	if len(rep.Arrivals) > 0 {
+		writeArrivals(w, &rep.Arrivals[0])
+	}
 	writeErrors(w, s)
 	writeCost(w, r)
 	fmt.Fprintf(w, "Verdict: %s\n", verdict(r))
@@ -66,8 +70,16 @@ func loop(p *engine.Plan) string {
 	if p.Pipeline > 1 {
 		out += fmt.Sprintf(", pipeline of %d", p.Pipeline)
 	}
-	if p.Rate > 0 {
-		out += fmt.Sprintf(", %s requests/s due", strconv.FormatFloat(p.Rate, 'f', -1, 64))
+	switch {
+	case p.Ramp != [2]float64{}:
+		out += fmt.Sprintf(", %s to %s requests/s due", plain(p.Ramp[0]), plain(p.Ramp[1]))
+	case len(p.Steps) > 0:
+		out += fmt.Sprintf(", %s requests/s due", strings.ReplaceAll(steps(p.Steps).String(), ",", ", then "))
+	case p.Rate > 0:
+		out += fmt.Sprintf(", %s requests/s due", plain(p.Rate))
+	}
+	if p.Poisson {
+		out += " at random times"
 	}
 	return out
 }
@@ -89,6 +101,19 @@ func longest(h *record.Hist) string {
 		return "-"
 	}
 	return span(h.Max())
+}
+
+// writeArrivals says whether the random arrivals were those that were planned.
+func writeArrivals(w io.Writer, g *pace.Goodness) {
+	verdict := "not those of a Poisson process"
+	switch {
+	case g.Intervals < pace.FitIntervals:
+		verdict = fmt.Sprintf("fewer than the %d that a judgement needs", pace.FitIntervals)
+	case g.Poisson():
+		verdict = "those of a Poisson process"
+	}
+	fmt.Fprintf(w, "  %d intervals as sent: %s (distance %.4f, 1%% critical %.4f, variation %.3f, lag-1 %.3f)\n",
+		g.Intervals, verdict, g.Distance, g.Critical, g.Variation, g.Lag1)
 }
 
 func writeErrors(w io.Writer, s *record.Samples) {

@@ -38,6 +38,9 @@ func (t *thread) sendDue(now int64) int64 {
 			m.Lag.Add(time.Duration(now - due))
 			// Before the connection was free, the wait was not the generator's doing.
 			m.Late.Add(time.Duration(now - max(due, k.since)))
+			if s.fit != nil {
+				s.fit.Add(time.Duration(now - s.origin))
+			}
 		}
 		if t.measures(now) {
 			s.samples.Left++

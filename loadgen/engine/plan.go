@@ -57,9 +57,12 @@ type Plan struct {
 	Requests    uint64        // stop after so many measured requests; 0 means Duration alone decides; one target only
 	Warmup      time.Duration // load before anything is recorded; 0 means none
 	Rate        float64       // requests per second on the target whose slice it is; 0 means closed loop
+	Ramp        [2]float64    // instead of Rate: from the first to the second over Duration; one target only
+	Steps       []float64     // instead of Rate: each for an equal part of Duration; one target only
+	Poisson     bool          // requests are due at random times (a Poisson process); else evenly spaced
 	Timeout     time.Duration // of a request, and of an attempt to connect; 0 means 5 s
 	Slice       time.Duration // of a rotation, lead-in included; 0 means 50 ms
-	Seed        uint64        // of the order of visits
+	Seed        uint64        // of the order of visits and of random arrivals
 	Probe       Probe         // nil means none
 
 	// KernelTimestamps takes the end of a reply from the kernel's receive stamp instead of
@@ -99,6 +102,28 @@ func (p Plan) withDefaults() Plan {
 		p.Probe = noProbe{}
 	}
 	return p
+}
+
+// Pace returns when requests are due. It is the zero schedule for a closed loop.
+func (p Plan) Pace() pace.Schedule {
+	s := pace.Schedule{Rate: p.Rate, Ramp: p.Ramp, Steps: p.Steps, Poisson: p.Poisson, Seed: p.Seed}
+	if s.Changes() {
+		s.Over, s.Warmup = p.withDefaults().Duration, p.Warmup
+	}
+	return s
+}
+
+// Open reports whether requests are due at times of their own: an open loop.
+func (p Plan) Open() bool { return p.Pace().Open() }
+
+// Offered returns the mean rate over Duration in requests per second, 0 for a closed loop.
+func (p Plan) Offered() float64 {
+	s := p.Pace()
+	profile, err := s.Profile()
+	if err != nil || !s.Open() {
+		return 0
+	}
+	return profile.MeanRate(s.Warmup, s.Warmup+p.withDefaults().Duration)
 }
 
 func or[T comparable](v, otherwise T) T {
@@ -153,12 +178,14 @@ func (p Plan) Validate() error {
 			return fmt.Errorf("%s: %v is not between %v and %v", c.name, c.got, c.min, c.max)
 		}
 	}
-	if p.Rate != 0 {
-		if _, err := pace.Constant(p.Rate, 0, 1); err != nil {
-			return fmt.Errorf("rate: %w", err)
-		}
+	pacing := p.Pace()
+	if err := pacing.Validate(); err != nil {
+		return err
 	}
-	if p.Spin > 0 && p.Rate == 0 {
+	if pacing.Changes() && len(p.Targets) > 1 {
+		return fmt.Errorf("url: %d targets are a rotation, which has one rate all the time; a ramp or steps need one target", len(p.Targets))
+	}
+	if p.Spin > 0 && !pacing.Open() {
 		return fmt.Errorf("spin: a closed loop has no due times to be precise about; give a rate")
 	}
 	if p.Requests > 0 && len(p.Targets) > 1 {

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
 )
 
@@ -13,6 +14,10 @@ type Report struct {
 	Interrupted bool      // the context ended the run early
 	Targets     []record.Samples
 	Slices      []Slice // in the order of time; see Slice
+
+	// Arrivals says by target how well the intervals between requests, as they left, agree
+	// with the Poisson process that was planned; nil if none was.
+	Arrivals []pace.Goodness
 }
 
 // A Slice is a stretch of measured time of one target: in a rotation one visit's

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
 )
 
@@ -49,7 +50,7 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	if err := checkDescriptors(&p); err != nil {
 		return nil, err
 	}
-	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Rate > 0, parts: make(chan part, 2*p.Threads)}
+	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Open(), parts: make(chan part, 2*p.Threads)}
 	r.cond.L = &r.mu
 	r.tickets.Store(int64(p.Requests))
 	defer r.close()
@@ -193,7 +194,23 @@ func (r *run) report() *Report {
 			}
 		}
 	}
+	if r.plan.Poisson {
+		rep.Arrivals = r.arrivals()
+	}
 	return rep
+}
+
+// arrivals judges the intervals between the requests that left.
+func (r *run) arrivals() []pace.Goodness {
+	all := make([]pace.Goodness, len(r.plan.Targets))
+	for i := range all {
+		var fit pace.Fit
+		for _, t := range r.threads {
+			fit.Merge(t.shares[i].fit)
+		}
+		all[i] = fit.Result()
+	}
+	return all
 }
 
 // slices adds up what the threads have written down of each slice. All have the same

@@ -29,6 +29,9 @@ func (t *thread) slice(v visit, start int64) {
 	}
 	t.alarm = min(t.edge, t.mark)
 	t.cur.origin = start - t.cur.active
+	if t.cur.fit != nil {
+		t.cur.fit.Break()
+	}
 	t.part = never
 	if len(t.shares) == 1 {
 		t.part = int64(t.run.plan.part())

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"math"
 	"runtime"
 	"time"
@@ -72,8 +71,9 @@ type share struct {
 	// value at which an offset of 0 would have been due in the current slice.
 	free   freeList
 	pacer  pace.Pacer
-	next   int64 // offset of the next request
-	active int64 // offset at which the next slice begins
+	fit    *pace.Fit // of the requests that left; nil unless the plan is a Poisson process
+	next   int64     // offset of the next request
+	active int64     // offset at which the next slice begins
 	origin int64
 }
 
@@ -130,9 +130,17 @@ func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
 		return nil
 	}
 	s.free.init(mine * p.Pipeline)
-	pacer, err := pace.Constant(p.Rate, t.id, p.Threads)
+	pacing := p.Pace()
+	pacer, err := pacing.Pacer(t.id, p.Threads)
 	if err != nil {
-		return fmt.Errorf("rate: %w", err)
+		return err
+	}
+	if p.Poisson {
+		profile, err := pacing.Profile()
+		if err != nil {
+			return err
+		}
+		s.fit = profile.NewFit(p.Threads)
 	}
 	s.pacer, s.next = pacer, int64(pacer.Next())
 	return nil
