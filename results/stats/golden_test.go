@@ -27,7 +27,7 @@ func readGolden(t *testing.T) []golden {
 		words := strings.Fields(s.Text())
 		switch words[0] {
 		case "#":
-		case "case", "psignrank":
+		case "case", "psignrank", "series":
 			all = append(all, golden{words[0], words[1], map[string][]float64{}})
 		default:
 			for _, w := range words[1:] {
@@ -118,5 +118,38 @@ func TestSignedRankDistributionAgainstR(t *testing.T) {
 				t.Errorf("n = %s: cut %d at level %v, R says %v", k, cut, level, want)
 			}
 		}
+	}
+}
+
+func TestSeriesAgainstR(t *testing.T) {
+	t.Parallel()
+	cases := 0
+	for _, g := range readGolden(t) {
+		if g.kind != "series" {
+			continue
+		}
+		cases++
+		x := g.values["x"]
+		a, b := make([]float64, len(x)), make([]float64, len(x))
+		for i := range x {
+			a[i], b[i] = 7*math.Exp(x[i]), 7
+		}
+		for level, name := range map[float64]string{0.90: "0.9", 0.95: "0.95", 0.99: "0.99"} {
+			r, err := SeriesRatio(a, b, level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := []float64{math.Log(r.Estimate), math.Log(r.Interval.Lo), math.Log(r.Interval.Hi), r.Interval.Level}
+			want := g.values["interval."+name]
+			for i := range got {
+				if math.Abs(got[i]-want[i]) > 1e-9 {
+					t.Errorf("%s at %v: got %v, R says %v", g.name, level, got, want)
+					break
+				}
+			}
+		}
+	}
+	if cases != 3 {
+		t.Errorf("%d series were checked, golden.R has 3", cases)
 	}
 }

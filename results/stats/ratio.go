@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Ratio is how many times as much a measured as b, over pairs that shared a block.
+// Ratio is how many times as much a measured as b, over pairs that shared a block or a round.
 type Ratio struct {
 	Pairs    int
 	Estimate float64  // a/b: exp of the Hodges-Lehmann centre of the log ratios; NaN without pairs

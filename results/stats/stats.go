@@ -1,5 +1,6 @@
 // Package stats holds the mathematics by which trials are compared: paired over blocks, free of any assumption about the
-// shape of their distribution but one, that a pair's log ratio scatters symmetrically around its centre.
+// shape of their distribution but one, that a pair's log ratio scatters symmetrically around its centre. Pairs are independent
+// of each other, or rounds of one rotation.
 //
 // It is pure: no input or output, no clock, no state; every function may be called from any goroutine, changes none
 // of its arguments and keeps none of them. Random numbers come from a seed that the caller gives.
@@ -10,6 +11,7 @@
 //   - Interval: the Wilcoxon signed-rank test inverted, from the exact distribution up to 200 pairs. Neither
 //     gonum/stat nor go-moremath/stats knows the signed-rank test (go-moremath has Mann-Whitney's, for samples that
 //     are not paired, which would throw away what blocks are for).
+//   - The same interval for a series of rounds, where neighbours are not independent: SeriesRatio.
 //   - p value: the paired sign-flip test of Fisher and Pitman.
 //   - Median of one target: the order-statistic interval. go-moremath's QuantileCI has one, but picks order
 //     statistics that are not symmetric, so that a measure and its negative get different intervals.

@@ -62,3 +62,27 @@ for (n in c(201, 400)) { # beyond the exact branch of package stats
   k <- qsignrank(0.025, n)
   line(paste0("qsignrank.", n), k, 1 - 2 * psignrank(k - 1, n))
 }
+
+# The interval for a series of rounds that depend on their neighbours, from the formula in the comment of SeriesRatio.
+series <- list(
+  n20 = round(sin(1:20) * 0.08 + cos((1:20)^2) * 0.05 + 0.03, 6),
+  n60ties = round(sin((1:60)^2) * 0.1 + cos(1:60 / 7) * 0.06 - 0.05, 2),
+  n111 = round(sin((1:111)^2 * 1.7) * 0.1 + ((1:111) %% 23 == 5) * 0.6 + 0.01, 6)
+)
+for (name in names(series)) {
+  x <- series[[name]]
+  n <- length(x)
+  cat("series", name, "\n")
+  line("x", x)
+  r <- rank(x) - (n + 1) / 2
+  B <- floor(0.4 * n^(2 / 3))
+  coef <- sapply(1:B, function(j) sqrt(2 / n) * sum(r * cos(pi * j * (1:n - 0.5) / n)))
+  sd <- sqrt(n * (n + 1) * (2 * n + 1) / 24 * mean(coef^2) / mean(r^2))
+  w <- outer(x, x, `+`)
+  w <- sort(w[!lower.tri(w)]) / 2
+  for (level in c(0.90, 0.95, 0.99)) {
+    k <- max(1, floor(n * (n + 1) / 4 - qt((1 + level) / 2, B) * sd + 0.5))
+    reached <- 2 * pt((n * (n + 1) / 4 - k + 0.5) / sd, B) - 1
+    line(paste0("interval.", level), median(w), w[k], w[n * (n + 1) / 2 + 1 - k], reached)
+  }
+}
