@@ -67,6 +67,8 @@ var rules = map[string]rule{
 		"the engine prints nothing, parses no flag and knows no CSV, so that a plan and its report stay plain data"},
 	"loadgen/watch": {[]string{"loadgen/engine", "loadgen/record"}, nil,
 		"hands intervals on to whoever wants them, and looks at none of them"},
+	"loadgen/search": {nil, nil,
+		"what to run next is decided without a clock or a socket, by whoever runs it"},
 	"loadgen": {[]string{"loadgen/...", "results/stats", "results/trial"}, []string{kong},
 		"the load generator serves anyone's server: it knows ours only by their address; a rotation says how sure it is by the same mathematics as a campaign"},
 
