@@ -65,6 +65,8 @@ var rules = map[string]rule{
 		"rings and requests: what travels through them is the caller's business"},
 	"loadgen/engine": {[]string{"loadgen/pace", "loadgen/wire", "loadgen/record", "loadgen/uring"}, []string{unix},
 		"the engine prints nothing, parses no flag and knows no CSV, so that a plan and its report stay plain data"},
+	"loadgen/slo": {[]string{"loadgen/pace", "loadgen/record"}, nil,
+		"an objective is judged by samples alone, whoever took them"},
 	"loadgen/watch": {[]string{"loadgen/engine", "loadgen/record"}, nil,
 		"hands intervals on to whoever wants them, and looks at none of them"},
 	"loadgen/search": {nil, nil,
