@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+)
+
+// lag sends at a high constant rate and looks at how late the requests left. Loadgen says it
+// of itself, so the rate that results stands beside it: a clock that runs wrong would show there.
+type lag struct {
+	Duration time.Duration `short:"d" default:"10s" help:"Of the load."`
+	Rate     int           `short:"R" default:"50000" help:"Requests per second."`
+	Most     time.Duration `default:"100us" help:"How late the p99 of the requests may leave."`
+}
+
+// rateTolerance is how far off the achieved rate may be.
+const rateTolerance = 0.001
+
+func (l *lag) check() error {
+	if float64(l.Rate)*l.Duration.Seconds() < 10000 {
+		return usage("--rate", "%d requests/s for %v are too few for the tail", l.Rate, l.Duration)
+	}
+	return nil
+}
+
+func (l *lag) title() string {
+	return fmt.Sprintf("%d requests/s for %v from one core: when they leave", l.Rate, l.Duration)
+}
+
+func (l *lag) measure(ctx context.Context, b *bench) ([]finding, error) {
+	server, err := b.serve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.load(ctx, server, "-R", fmt.Sprint(l.Rate), "-d", l.Duration.String(), "-w", "1s")
+	if err != nil {
+		return nil, err
+	}
+	return []finding{
+		atMost("lag p99", float64(l.Most)/1e3, r.LagP99Us.Or(math.NaN()), "us"),
+		within("achieved rate", float64(l.Rate), rateTolerance*float64(l.Rate), r.ThroughputRPS.Or(math.NaN()), "requests/s"),
+		balance(r),
+	}, nil
+}
