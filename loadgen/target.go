@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -70,10 +71,10 @@ func (f *flags) checkSchemes(schemes map[string]bool) error {
 }
 
 // newTarget reads "[name=]URL". The name is what precedes the first "=", if that comes
-// before the "://"; without one it is host:port.
+// before any path; without one it is host:port.
 func newTarget(arg string) (target, error) {
 	name, raw := "", arg
-	if before, after, found := strings.Cut(arg, "="); found && !strings.Contains(before, "://") {
+	if before, after, found := strings.Cut(arg, "="); found && !strings.ContainsAny(before, "/?#") {
 		if before == "" {
 			return target{}, fmt.Errorf("empty name")
 		}
@@ -82,11 +83,13 @@ func newTarget(arg string) (target, error) {
 		}
 		name, raw = before, after
 	}
-	u, err := url.Parse(raw)
+	u, err := parseURL(raw)
 	if err != nil {
 		return target{}, err
 	}
 	switch {
+	case u.Scheme == "https":
+		return target{}, fmt.Errorf("https is not spoken here: load the server's plain HTTP port")
 	case u.Scheme != "http" && u.Scheme != "tcp":
 		return target{}, fmt.Errorf("want http://host:port/path or tcp://host:port")
 	case u.Hostname() == "":
@@ -102,6 +105,25 @@ func newTarget(arg string) (target, error) {
 		name = u.Host
 	}
 	return target{name: name, url: u}, nil
+}
+
+// parseURL reads a URL that may lack its scheme, which is then http, and then its host
+// too, which is then this machine: localhost:8080, :8080/x.
+func parseURL(raw string) (*url.URL, error) {
+	if end := strings.IndexAny(raw, "/?#"); end < 0 || !strings.HasPrefix(raw[max(end-1, 0):], "://") {
+		switch host, _, _ := strings.Cut(raw[:max(end, 0)], ":"); {
+		case host == "http", host == "https", host == "tcp":
+			return nil, fmt.Errorf("%s is not followed by ://", host)
+		case strings.HasPrefix(raw, ":"):
+			raw = "127.0.0.1" + raw
+		}
+		raw = "http://" + raw
+	}
+	u, err := url.Parse(raw)
+	if bad := (*url.Error)(nil); errors.As(err, &bad) {
+		return nil, bad.Err // the URL itself is named by whoever calls
+	}
+	return u, err
 }
 
 // build resolves the host and makes the request.
