@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -99,6 +100,30 @@ func (h *Hist) Mean() time.Duration {
 		return 0
 	}
 	return time.Duration(h.sum / float64(h.count))
+}
+
+// StdDev returns the standard deviation, to three digits; 0 for an empty histogram.
+func (h *Hist) StdDev() time.Duration {
+	if h.count == 0 {
+		return 0
+	}
+	return time.Duration(h.h.StdDev())
+}
+
+// Restore returns the histogram that had these buckets, which it owns from now on, and
+// these exact figures. It fails if they cannot belong together.
+func Restore(buckets *hdrhistogram.Histogram, clamped uint64, least, most, mean time.Duration) (*Hist, error) {
+	h := Hist{clamped: clamped, min: least, max: most}
+	h.Init()
+	if lost := h.h.Merge(buckets); lost != 0 {
+		return nil, fmt.Errorf("%d samples are out of range", lost)
+	}
+	h.count = uint64(h.h.TotalCount())
+	h.sum = float64(mean) * float64(h.count)
+	if h.count == 0 || clamped > h.count || mean < least || most < mean {
+		return nil, fmt.Errorf("%d samples, %d of them clamped, cannot lie between %v and %v and have a mean of %v", h.count, clamped, least, most, mean)
+	}
+	return &h, nil
 }
 
 // Histogram returns the buckets, in nanoseconds, for export. They belong to h, and are
