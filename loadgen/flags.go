@@ -22,6 +22,9 @@ type flags struct {
 	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s)."`
 	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
 	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
+	Idle        int           `default:"0" placeholder:"N" group:"load" help:"More connections to each target, that only stay open."`
+	NoKeepalive bool          `name:"no-keepalive" group:"load" help:"Make a connection for each request. Its latency counts from the beginning of that."`
+	Source      string        `placeholder:"ADDRS" group:"load" help:"Connect from these addresses of this machine in turn, as each has 28,000 ports for a server: 127.0.0.2-127.0.0.40, a prefix, or several with commas."`
 
 	Rate     rate          `short:"R" default:"0" placeholder:"N" group:"pacing" help:"Requests per second, of all connections to the target together, due at even intervals whatever the server does. Without it each connection sends when its reply is in (a closed loop). Also -q, -r."`
 	Arrivals string        `enum:"constant,poisson" default:"constant" placeholder:"KIND" group:"pacing" help:"When requests are due at a rate: constant, evenly spaced (default), or poisson, at random times, as independent users come."`

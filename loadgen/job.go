@@ -46,7 +46,12 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 		Connections: f.Connections, Threads: f.Threads, Pipeline: f.Pipeline,
 		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
 		Rate: float64(f.Rate), Ramp: f.Ramp, Steps: f.Steps, Poisson: f.Arrivals == trial.ArrivalsPoisson, Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
-		KernelTimestamps: f.KernelTimestamps, Spin: f.Spin,
+		KernelTimestamps: f.KernelTimestamps, Spin: f.Spin, Idle: f.Idle, NoKeepalive: f.NoKeepalive,
+	}
+	if f.Source != "" {
+		if j.plan.Sources, err = parseSources(f.Source); err != nil {
+			return nil, usageError{fmt.Errorf("--source: %w", err)}
+		}
 	}
 	if f.Seed == 0 {
 		j.plan.Seed = drawSeed()

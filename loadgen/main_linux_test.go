@@ -113,6 +113,25 @@ func TestRequestAsAsked(t *testing.T) {
 	contains(t, out, "  30 requests in ")
 }
 
+// A connection per request asks for that, and its time to connect is shown.
+func TestConnectionPerRequest(t *testing.T) {
+	url, asked := site(t)
+	file := filepath.Join(t.TempDir(), "trials.csv")
+	code, out := command(t, "-c", "4", "-w", "0s", "-n", "60", "--no-keepalive", "--idle", "5", "--source", "127.0.0.2-127.0.0.9", "--csv", file, url)
+	if code != 0 || asked.Load() != 60 {
+		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
+	}
+	contains(t, out, "4 connections, each for one request, beside 5 idle ones\n", "Service", "Connect", "Verdict: ok\n")
+	rows, _, err := trial.ReadFile(file)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows, error %v", len(rows), err)
+	}
+	r := rows[0]
+	if keep, known := r.Keepalive.Get(); keep || !known || r.IdleConnections.Or(0) != 5 || r.ServiceP50Us.Or(0) < 20000 || r.LagP99Us != (trial.Float{}) {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestRotationToCSV(t *testing.T) {
 	url, _ := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
@@ -206,6 +225,12 @@ func TestExitCodes(t *testing.T) {
 		{"timeout", []string{"--timeout", "1us", url}, 2, "--timeout"},
 		{"warmup", []string{"-w", "-1s", url}, 2, "--warmup"},
 		{"rate", []string{"-R", "fast", url}, 2, "--rate"},
+		{"source", []string{"--source", "localhost", url}, 2, "--source"},
+		{"source of the other kind", []string{"--source", "::1", url}, 2, "--source"},
+		{"source of another machine", []string{"--source", "192.0.2.1", url}, 1, "--source takes addresses of this machine"},
+		{"idle", []string{"--idle", "-1", url}, 2, "--idle"},
+		{"too many idle", []string{"--idle", "1000000", url}, 1, "ulimit -n"},
+		{"pipeline of one request", []string{"--no-keepalive", "-p", "2", url}, 2, "--no-keepalive"},
 		{"method", []string{"-m", "GE T", url}, 2, "--method"},
 		{"header", []string{"-H", "nothing", url}, 2, "--header"},
 		{"header for echo", []string{"-H", "a: b", "tcp://127.0.0.1:1"}, 2, "--header"},

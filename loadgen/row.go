@@ -51,7 +51,7 @@ func (j *job) row(rep *engine.Report, r *result) trial.Trial {
 	if row.CellID == "" {
 		row.CellID = trial.CellID(row)
 	}
-	fillSamples(&row, r.samples, rep.Plan.Open())
+	fillSamples(&row, r.samples, &rep.Plan)
 	fillCost(&row, r)
 	return row
 }
@@ -60,7 +60,10 @@ func (j *job) fillFactors(row *trial.Trial, rep *engine.Report, t *target) {
 	row.Target, row.URL = t.name, t.url.String()
 	row.Connections = trial.I(rep.Plan.Connections)
 	row.Pipeline = trial.I(rep.Plan.Pipeline)
-	row.Keepalive = trial.B(!asksToClose(j.flags.Header) || t.payload > 0)
+	row.Keepalive = trial.B(!rep.Plan.NoKeepalive && (!asksToClose(j.flags.Header) || t.payload > 0))
+	if rep.Plan.Idle > 0 {
+		row.IdleConnections = trial.I(rep.Plan.Idle)
+	}
 	row.Arrivals = trial.ArrivalsClosed
 	if rep.Plan.Open() {
 		row.Arrivals = j.flags.Arrivals
@@ -102,7 +105,7 @@ func asksToClose(headers []string) bool {
 	return false
 }
 
-func fillSamples(row *trial.Trial, s *record.Samples, open bool) {
+func fillSamples(row *trial.Trial, s *record.Samples, p *engine.Plan) {
 	count := func(n uint64) trial.Int { return trial.I(int64(n)) }
 	row.Due, row.Sent, row.Completed, row.Unfinished = count(s.Due), count(s.Sent), count(s.Completed), count(s.Unfinished)
 	row.ErrConnect, row.ErrReset = count(s.Errors[record.Connect]), count(s.Errors[record.Reset])
@@ -116,8 +119,10 @@ func fillSamples(row *trial.Trial, s *record.Samples, open bool) {
 	}
 	row.LatP50Us, row.LatP90Us = quantile(&s.Latency, 0.5), quantile(&s.Latency, 0.9)
 	row.LatP99Us, row.LatP999Us = quantile(&s.Latency, 0.99), quantile(&s.Latency, 0.999)
-	if open {
+	if p.Open() || p.NoKeepalive {
 		row.ServiceP50Us, row.ServiceP99Us = quantile(&s.Service, 0.5), quantile(&s.Service, 0.99)
+	}
+	if p.Open() {
 		row.LagP99Us = quantile(&s.Lag, 0.99)
 		if s.Lag.Count() > 0 {
 			row.LagMaxUs = micros(s.Lag.Max())

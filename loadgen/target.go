@@ -163,7 +163,7 @@ func (f *flags) http(u *url.URL) (wire.Protocol, error) {
 			return nil, usageError{fmt.Errorf("--body: %w", err)}
 		}
 	}
-	return wire.HTTP(wire.HTTPRequest{Method: f.Method, URL: u, Headers: f.Header, Body: body})
+	return wire.HTTP(wire.HTTPRequest{Method: f.Method, URL: u, Headers: f.Header, Body: body, Close: f.NoKeepalive})
 }
 
 // resolveTimeout bounds the look-up of a host.

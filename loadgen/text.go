@@ -51,8 +51,11 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tp50\tp90\tp99\tp99.9\tmax\t")
 	writeQuantiles(t, "  Latency", &s.Latency)
-	if rep.Plan.Open() {
+	if rep.Plan.Open() || rep.Plan.NoKeepalive {
 		writeQuantiles(t, "  Service", &s.Service)
+	}
+	if rep.Plan.NoKeepalive {
+		writeQuantiles(t, "  Connect", &s.Connect)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
@@ -60,6 +63,7 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 		writeArrivals(w, &rep.Arrivals[0])
 	}
 	writeErrors(w, s)
+	writeIdle(w, &rep.Plan, s)
 	writeCost(w, r)
 	fmt.Fprintf(w, "Verdict: %s\n", verdict(r))
 }
@@ -69,6 +73,12 @@ func loop(p *engine.Plan) string {
 	out := ""
 	if p.Pipeline > 1 {
 		out += fmt.Sprintf(", pipeline of %d", p.Pipeline)
+	}
+	if p.NoKeepalive {
+		out += ", each for one request"
+	}
+	if p.Idle > 0 {
+		out += fmt.Sprintf(", beside %d idle ones", p.Idle)
 	}
 	switch {
 	case p.Ramp != [2]float64{}:
@@ -136,6 +146,13 @@ func writeErrors(w io.Writer, s *record.Samples) {
 		if c.n > 0 {
 			fmt.Fprintf(w, "  %d %s\n", c.n, c.what)
 		}
+	}
+}
+
+// writeIdle says how many idle connections were still there, if some were not.
+func writeIdle(w io.Writer, p *engine.Plan, s *record.Samples) {
+	if s.IdleUp < p.Idle {
+		fmt.Fprintf(w, "  %d of %d idle connections were open at the end\n", s.IdleUp, p.Idle)
 	}
 }
 

@@ -17,8 +17,11 @@ func (t *thread) beginDue(now int64) {
 	for t.sending && t.begun < t.cur.hi && t.beginAt(t.begun) <= now {
 		c := &t.conns[t.begun]
 		t.begun++
-		if c.state == up {
+		switch c.state {
+		case up:
 			t.sendNext(c, t.run.plan.Pipeline, now)
+		case vacant:
+			t.dialNext(c, now)
 		}
 	}
 }

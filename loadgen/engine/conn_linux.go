@@ -20,11 +20,13 @@ type conn struct {
 	state   connState
 	writing bool  // the transport's: a send is under way
 	tried   bool  // the first attempt has ended, one way or the other
+	role    role  // what the connection is for
 	fails   uint8 // ends in a row without a good reply between them
+	credits int32 // in the free list
 	owed    int   // requests outstanding
 	first   int   // index of the oldest of them in stamps
 	unsent  int   // bytes of them that are not written yet
-	at      int64 // down: not to be tried before; connecting: since
+	at      int64 // down: not to be tried before; connecting: since; up: see role
 	share   *share
 	reader  wire.Reader
 	stamps  []stamp // ring, one place for each request of the pipeline
@@ -37,38 +39,30 @@ const (
 	queued
 	connecting
 	up
+	vacant // a single slot without a socket, ready for the next request
+)
+
+type role uint8
+
+const (
+	lasting role = iota // carries requests, one after the other
+	single              // is made for one request: see single_linux.go; up: at is when it was begun
+	idle                // only stays open: see idle_linux.go; up: at is since when
 )
 
 // A stamp is what is remembered of a request under way.
 type stamp struct{ due, sent int64 }
 
-// maxConnecting bounds a thread's attempts under way, so that connecting thousands
-// does not overflow the server's backlog (whose overflow shows as steps of 1 s).
-const maxConnecting = 32
-
 // maxBackoff is the longest pause between attempts to connect.
 const maxBackoff = 128 * time.Millisecond
 
-// enqueue asks for c to be connected as soon as fewer than maxConnecting are.
-func (t *thread) enqueue(c *conn) {
-	c.state = queued
-	t.queue = append(t.queue, c.slot)
-}
-
-// connectQueued begins attempts for the connections that wait in the queue.
-func (t *thread) connectQueued() {
-	n := 0
-	for n < len(t.queue) && t.connecting < maxConnecting {
-		t.connect(&t.conns[t.queue[n]])
-		n++
-	}
-	t.queue = t.queue[:copy(t.queue, t.queue[n:])]
-}
-
-func (t *thread) connect(c *conn) {
-	c.at = clock()
+// connect begins an attempt to connect c.
+func (t *thread) connect(c *conn, now int64) {
+	c.at = now
 	c.state, c.writing = connecting, false
-	t.connecting++
+	if c.role != single {
+		t.storm.underWay++
+	}
 	if err := t.net.connect(c); err != nil {
 		c.state = queued // there is no socket
 		t.attemptFailed(c, err)
@@ -82,16 +76,24 @@ func (t *thread) established(c *conn, err error) {
 		return
 	}
 	now := clock()
-	t.connecting--
-	t.tried(c)
+	t.attemptEnded(c)
 	c.state = up
+	c.share.refused = false
+	switch c.role {
+	case single:
+		t.carry(c, now)
+		return
+	case idle:
+		t.idleUp(c, now)
+		return
+	}
 	c.owed, c.first, c.unsent = 0, 0, 0
 	c.reader.Reset()
 	c.share.up++
 	c.share.samples.Connect.Add(time.Duration(now - c.at))
 	if t.run.open() {
 		for range t.run.plan.Pipeline {
-			c.share.free.push(credit{c.slot, now})
+			c.share.free.push(c, now)
 		}
 		t.sendDue(now)
 	} else {
@@ -99,22 +101,26 @@ func (t *thread) established(c *conn, err error) {
 	}
 }
 
-// attemptFailed ends an attempt to connect. It is no request: nothing was due on a
-// connection that is not there.
+// attemptFailed ends an attempt to connect. It is no request, as nothing is due on a
+// connection that is not there; but a single one was made for a request, which fails.
 func (t *thread) attemptFailed(c *conn, err error) {
 	now := clock()
 	if c.state == connecting {
 		t.net.disconnect(c)
 	}
-	t.connecting--
-	t.tried(c)
-	c.share.lastErr = err
+	t.attemptEnded(c)
+	c.share.lastErr, c.share.refused = err, true
 	c.share.samples.ConnectFailed++
+	t.failOwed(c, record.Connect, now)
 	c.fails = min(c.fails+1, 100)
 	t.retry(c, now, 1)
 }
 
-func (t *thread) tried(c *conn) {
+// attemptEnded gives back what an attempt has taken.
+func (t *thread) attemptEnded(c *conn) {
+	if c.role != single {
+		t.storm.underWay--
+	}
 	if !c.tried {
 		c.tried = true
 		t.untried--
@@ -122,44 +128,77 @@ func (t *thread) tried(c *conn) {
 }
 
 // retry has c connected again: at once if it has failed less than patience times in a
-// row, else after a back-off of 1, 2, 4 ... 128 ms.
+// row, else after a back-off of 1, 2, 4 ... 128 ms (longer for idle ones).
 func (t *thread) retry(c *conn, now int64, patience uint8) {
 	if c.fails < patience {
-		t.enqueue(c)
+		t.reopen(c, now)
 		return
 	}
+	longest := maxBackoff
+	if c.role == idle {
+		longest = maxIdleBackoff
+	}
 	c.state = down
-	c.at = now + int64(min(maxBackoff, time.Millisecond<<min(c.fails-1, 7)))
+	c.at = now + int64(min(longest, time.Millisecond<<min(c.fails-1, 20)))
 	t.nextScan = min(t.nextScan, c.at)
+}
+
+// reopen has a slot without a socket used again: connected, or left for the next request
+// if that makes its own connection.
+func (t *thread) reopen(c *conn, now int64) {
+	if c.role == single {
+		t.vacate(c, now)
+	} else {
+		t.enqueue(c)
+	}
 }
 
 // lose closes the socket of a connection that is up and plans its replacement. The
 // requests it still owes fail as kind, if they are measured.
 func (t *thread) lose(c *conn, kind record.Kind, now int64) {
-	for c.owed > 0 {
-		s := t.oldest(c)
-		if t.measures(s.due) {
-			t.fail(c.share, kind, now-s.due)
-		}
+	t.failOwed(c, kind, now)
+	if c.role == idle && now-c.at >= int64(steady) {
+		c.fails = 0
 	}
 	c.fails = min(c.fails+1, 100)
 	t.drop(c)
 	t.retry(c, now, 2)
 }
 
-// replace closes a connection without fault of its own and opens it anew.
-func (t *thread) replace(c *conn) {
+// failOwed fails the requests that c owes as kind, if they are measured.
+func (t *thread) failOwed(c *conn, kind record.Kind, now int64) {
+	for c.owed > 0 {
+		s := t.oldest(c)
+		if t.measures(s.due) {
+			t.fail(c.share, kind, now-s.due)
+		}
+	}
+}
+
+// replace closes a connection without fault of its own and has its slot used again.
+func (t *thread) replace(c *conn, now int64) {
 	t.drop(c)
-	t.enqueue(c)
+	t.reopen(c, now)
 }
 
 func (t *thread) drop(c *conn) {
 	t.net.disconnect(c)
 	c.state = down
-	c.share.up--
-	if t.run.open() {
-		c.share.free.purge(c.slot)
+	if c.role == idle {
+		c.share.idleUp--
+		t.idleDown++
+		return
 	}
+	c.share.up--
+	c.share.free.forget(c)
+}
+
+// begun returns when the timeout of the oldest request of c began to count.
+func (c *conn) begun() int64 {
+	if c.role == single {
+		return c.at
+	}
+	return c.stamps[c.first].sent
 }
 
 // oldest takes the oldest outstanding request off c.

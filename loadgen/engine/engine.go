@@ -42,11 +42,16 @@
 //     and the next one comes after a back-off.
 //   - Open loop: a due request leaves on a free connection or waits in line, at most
 //     for the timeout. It then fails: with err_connect if its thread has no connection
-//     to the target, else with err_timeout. Requests that are in line when the drain
+//     to the target (or the last attempt to make one failed, where each request makes
+//     its own), else with err_timeout. Requests that are in line when the drain
 //     ends are err_connect or unfinished by the same distinction.
-//   - The timeout of a request that was sent counts from sending.
+//   - A connection per request (Plan.NoKeepalive): it is due when the connection is begun
+//     (closed loop) or as scheduled. A connection that cannot be made fails it with
+//     err_connect. Its timeout counts from when the connection was begun.
+//   - Else the timeout of a request that was sent counts from sending.
 //   - Bytes (or a close) while nothing is owed concern no request: they are counted
-//     apart, as Unasked and IdleClosed, and the connection is replaced.
+//     apart, as Unasked and IdleClosed, and the connection is replaced. So with idle
+//     connections (Plan.Idle), which never owe anything.
 package engine
 
 import (

@@ -19,7 +19,7 @@ func (s *share) advance() { s.next = int64(s.pacer.Next()) }
 // sendDue sends what is due, as far as connections are free, and returns the time.
 func (t *thread) sendDue(now int64) int64 {
 	s := t.cur
-	if s == nil || t.spent {
+	if s == nil || t.spent || !t.run.open() {
 		return now
 	}
 	for {
@@ -31,26 +31,39 @@ func (t *thread) sendDue(now int64) int64 {
 		if measured && !t.countDue() {
 			return now
 		}
-		k := s.free.pop()
-		c := &t.conns[k.slot]
-		if m := s.samples; measured {
-			m.Sent++
-			m.Lag.Add(time.Duration(now - due))
+		c, since := s.free.pop()
+		if measured {
 			// Before the connection was free, the wait was not the generator's doing.
-			m.Late.Add(time.Duration(now - max(due, k.since)))
+			s.samples.Late.Add(time.Duration(now - max(due, since)))
 			if s.fit != nil {
 				s.fit.Add(time.Duration(now - s.origin))
 			}
 		}
-		if t.measures(now) {
-			s.samples.Left++
-		}
 		s.advance()
-		t.push(c, stamp{due, now})
-		t.net.send(c, now)
+		if c.role == single {
+			t.dial(c, due, now)
+		} else {
+			t.push(c, stamp{due, now})
+			t.leaves(s, due, now)
+			t.net.send(c, now)
+		}
 		if now = clock(); now >= t.alarm {
 			t.cross(now)
 		}
+	}
+}
+
+// leaves counts a request as sent.
+func (t *thread) leaves(s *share, due, now int64) {
+	m := s.samples
+	if t.measures(due) {
+		m.Sent++
+		if t.run.open() {
+			m.Lag.Add(time.Duration(now - due))
+		}
+	}
+	if t.measures(now) {
+		m.Left++
 	}
 }
 
@@ -64,7 +77,7 @@ func (t *thread) expire(now int64) {
 		}
 		if t.measures(due) && t.countDue() {
 			kind := record.Timeout
-			if s.up == 0 {
+			if !t.connected(s) {
 				kind = record.Connect
 			}
 			t.fail(s, kind, now-due)
@@ -73,46 +86,11 @@ func (t *thread) expire(now int64) {
 	}
 }
 
-// A credit is leave to send one request on a connection, since a moment.
-type credit struct {
-	slot  int32
-	since int64
-}
-
-// A freeList is a ring of credits, the oldest first: one for each place in the
-// pipeline of each connection that is up and not taken.
-type freeList struct {
-	ring  []credit
-	first int
-	n     int
-}
-
-func (f *freeList) init(size int) { f.ring = make([]credit, size) }
-func (f *freeList) len() int      { return f.n }
-
-func (f *freeList) push(k credit) {
-	i := f.first + f.n
-	if i >= len(f.ring) {
-		i -= len(f.ring)
+// connected reports whether a request that waits in line does so for a connection that
+// is taken, rather than for one that cannot be made.
+func (t *thread) connected(s *share) bool {
+	if t.run.plan.NoKeepalive {
+		return !s.refused
 	}
-	f.ring[i] = k
-	f.n++
-}
-
-func (f *freeList) pop() credit {
-	k := f.ring[f.first]
-	if f.first++; f.first == len(f.ring) {
-		f.first = 0
-	}
-	f.n--
-	return k
-}
-
-// purge removes the credits of a connection that is gone, keeping the order.
-func (f *freeList) purge(slot int32) {
-	for range f.n {
-		if k := f.pop(); k.slot != slot {
-			f.push(k)
-		}
-	}
+	return s.up > 0
 }

@@ -63,6 +63,9 @@ type Plan struct {
 	Timeout     time.Duration // of a request, and of an attempt to connect; 0 means 5 s
 	Slice       time.Duration // of a rotation, lead-in included; 0 means 50 ms
 	Seed        uint64        // of the order of visits and of random arrivals
+	Idle        int           // more connections per target, that only stay open
+	NoKeepalive bool          // a connection for each request; the request itself should ask for that
+	Sources     []netip.Addr  // connect from these addresses in turn, to targets of their family; none: the system chooses
 	Probe       Probe         // nil means none
 
 	// KernelTimestamps takes the end of a reply from the kernel's receive stamp instead of
@@ -158,6 +161,7 @@ func (p Plan) Validate() error {
 		{"connections", int64(p.Connections), 1, MaxConnections},
 		{"threads", int64(p.Threads), 1, MaxThreads},
 		{"pipeline", int64(p.Pipeline), 1, MaxPipeline},
+		{"idle", int64(p.Idle), 0, MaxConnections},
 	} {
 		if c.got < c.min || c.got > c.max {
 			return fmt.Errorf("%s: %d is not between %d and %d", c.name, c.got, c.min, c.max)
@@ -188,8 +192,45 @@ func (p Plan) Validate() error {
 	if p.Spin > 0 && !pacing.Open() {
 		return fmt.Errorf("spin: a closed loop has no due times to be precise about; give a rate")
 	}
+	if p.NoKeepalive && p.Pipeline > 1 {
+		return fmt.Errorf("no-keepalive: a connection for each request leaves nothing to pipeline: drop one of the two")
+	}
+	if err := p.validateSources(); err != nil {
+		return fmt.Errorf("source: %w", err)
+	}
 	if p.Requests > 0 && len(p.Targets) > 1 {
 		return fmt.Errorf("requests: a number of requests cannot be shared by %d targets; give a duration", len(p.Targets))
+	}
+	return nil
+}
+
+// validateSources wants each source to be of a target's family, and each target to have one.
+func (p *Plan) validateSources() error {
+	if len(p.Sources) == 0 {
+		return nil
+	}
+	var of, to [2]bool // IPv4, IPv6
+	kind := func(a netip.Addr) int {
+		if a.Is4() {
+			return 0
+		}
+		return 1
+	}
+	for i := range p.Targets {
+		to[kind(p.Targets[i].Addr.Addr())] = true
+	}
+	for _, a := range p.Sources {
+		if !a.IsValid() || a.IsUnspecified() || a.IsMulticast() || a.Zone() != "" || a.Is4In6() {
+			return fmt.Errorf("%s is not an address to connect from", a)
+		}
+		if of[kind(a)] = true; !to[kind(a)] {
+			return fmt.Errorf("no target can be reached from %s: it is of the other IP version", a)
+		}
+	}
+	for i := range p.Targets {
+		if t := &p.Targets[i]; !of[kind(t.Addr.Addr())] {
+			return fmt.Errorf("%s cannot be reached from any of them: all are of the other IP version", t.where())
+		}
 	}
 	return nil
 }

@@ -43,7 +43,10 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 		}
 		t.settle(c, res.State, now)
 		replies++
-		if res.Close {
+		if res.Close || c.role == single {
+			if c.owed == 0 && len(p) > 0 {
+				c.share.samples.Unasked++
+			}
 			t.closing(c, now)
 			return false
 		}
@@ -54,7 +57,7 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 	c.fails = 0
 	if t.run.open() {
 		for range replies {
-			c.share.free.push(credit{c.slot, now})
+			c.share.free.push(c, now)
 		}
 		t.sendDue(now) // whoever waits in line for a connection need not wait for the loop
 		return c.state == up
@@ -84,7 +87,7 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 		m.Wake.Add(time.Duration(now - done))
 	}
 	m.Latency.Add(time.Duration(done - s.due))
-	if t.run.open() {
+	if t.run.open() || c.role == single {
 		m.Service.Add(time.Duration(done - s.sent))
 	}
 	t.run.resolved()
@@ -98,14 +101,17 @@ func (t *thread) fail(s *share, kind record.Kind, after int64) {
 }
 
 // closing follows a reply that was the last on its connection: requests behind it
-// will not be answered.
+// will not be answered. Whoever is first closes: we do not wait for the server.
 func (t *thread) closing(c *conn, now int64) {
 	if c.owed > 0 {
 		t.lose(c, record.EOF, now)
 		return
 	}
 	c.fails = 0
-	t.replace(c)
+	t.replace(c, now)
+	if c.role == single {
+		t.sendDue(now)
+	}
 }
 
 // ended is called by the transport at the peer's orderly close, which may be what delimits a reply.

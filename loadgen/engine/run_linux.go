@@ -50,6 +50,9 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	if err := checkDescriptors(&p); err != nil {
 		return nil, err
 	}
+	if err := p.checkSources(); err != nil {
+		return nil, err
+	}
 	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Open(), parts: make(chan part, 2*p.Threads)}
 	r.cond.L = &r.mu
 	r.tickets.Store(int64(p.Requests))
@@ -169,9 +172,13 @@ func (r *run) unreachable() error {
 	for i, target := range r.plan.Targets {
 		up, err := 0, error(nil)
 		for _, t := range r.threads {
-			up += t.shares[i].up
-			if t.shares[i].lastErr != nil {
-				err = t.shares[i].lastErr
+			s := &t.shares[i]
+			up += s.up
+			if s.reached {
+				up++
+			}
+			if s.lastErr != nil {
+				err = s.lastErr
 			}
 		}
 		switch {
@@ -179,7 +186,7 @@ func (r *run) unreachable() error {
 		case err == nil:
 			return fmt.Errorf("connect to %s: no connection stayed open: does the server close them at once?", target.where())
 		default:
-			return fmt.Errorf("connect to %s: %w: is the server up?", target.where(), err)
+			return fmt.Errorf("connect to %s: %w", target.where(), explain(err, "is the server up?"))
 		}
 	}
 	return nil
@@ -190,7 +197,7 @@ func (r *run) report() *Report {
 	for i := range rep.Targets {
 		for _, t := range r.threads {
 			if err := t.shares[i].lastErr; err != nil {
-				rep.Targets[i].ConnectError = err.Error()
+				rep.Targets[i].ConnectError = explain(err, "").Error()
 			}
 		}
 	}
@@ -239,10 +246,11 @@ func checkDescriptors(p *Plan) error {
 		return fmt.Errorf("read the descriptor limit: %w", err)
 	}
 	const reserve = 32 // standard streams, the runtime's, files of the report
-	need := uint64(p.Connections)*uint64(len(p.Targets)) + 2*uint64(p.Threads) + reserve
+	each := p.Connections + p.Idle
+	need := uint64(each)*uint64(len(p.Targets)) + 2*uint64(p.Threads) + reserve
 	if need > lim.Cur {
 		return fmt.Errorf("open %d connections to each of %d targets: that takes %d descriptors and the limit is %d: see ulimit -n",
-			p.Connections, len(p.Targets), need, lim.Cur)
+			each, len(p.Targets), need, lim.Cur)
 	}
 	return nil
 }

@@ -27,9 +27,11 @@ const okReply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 type fake struct {
 	listener net.Listener
 	addr     netip.AddrPort
+	accepted atomic.Int64 // connections
 	requests atomic.Int64 // that reached readRequest
 
 	mu    sync.Mutex
+	moved sync.Cond // accepted or dead has changed
 	conns map[net.Conn]bool
 	dead  bool
 	wg    sync.WaitGroup
@@ -44,6 +46,7 @@ func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
 		t.Fatal(err)
 	}
 	f := &fake{listener: listener, addr: netip.MustParseAddrPort(listener.Addr().String()), conns: make(map[net.Conn]bool)}
+	f.moved.L = &f.mu
 	f.wg.Go(func() {
 		for {
 			c, err := listener.Accept()
@@ -58,16 +61,15 @@ func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
 			}
 		}
 	})
-	t.Cleanup(func() {
-		f.die()
-		f.wg.Wait()
-	})
+	t.Cleanup(f.end)
 	return f
 }
 
 func (f *fake) keep(c net.Conn) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.accepted.Add(1)
+	f.moved.Broadcast()
 	if f.dead {
 		c.Close()
 		return false
@@ -88,9 +90,37 @@ func (f *fake) die() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.dead = true
+	f.moved.Broadcast()
 	f.listener.Close()
 	for c := range f.conns {
 		c.Close()
+	}
+}
+
+// end is die, and returns when every handler has. What the fake counted is then final.
+func (f *fake) end() {
+	f.die()
+	f.wg.Wait()
+}
+
+// await returns when n connections have been accepted, or the fake has died.
+func (f *fake) await(n int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.accepted.Load() < n && !f.dead {
+		f.moved.Wait()
+	}
+}
+
+// closeOthers closes n connections other than c.
+func (f *fake) closeOthers(c net.Conn, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for other := range f.conns {
+		if other != c && n > 0 {
+			n--
+			other.Close()
+		}
 	}
 }
 

@@ -183,20 +183,20 @@ func (t *thread) timer() int64 {
 // abandon gives up what the drain has not finished. What is over its timeout by now has
 // failed by it, even if the loop did not get to look before the drain ended.
 func (t *thread) abandon() {
-	t.scan(clock())
+	t.sending = false
+	now := clock()
+	t.scan(now)
 	s := t.cur
-	connected := s.up > 0 // before the connections that still owe a reply are replaced
+	connected := t.connected(s) // before the connections that still owe a reply are replaced
 	for i := s.lo; i < s.hi; i++ {
-		c := &t.conns[i]
-		if c.state != up || c.owed == 0 {
-			continue
+		switch c := &t.conns[i]; {
+		case c.owed == 0:
+		case c.state == connecting:
+			t.abandonDial(c, now)
+		default:
+			t.unfinished(c)
+			t.replace(c, now)
 		}
-		for c.owed > 0 {
-			if t.measures(t.oldest(c).due) {
-				s.samples.Unfinished++
-			}
-		}
-		t.replace(c)
 	}
 	if !t.run.open() {
 		return
@@ -210,5 +210,14 @@ func (t *thread) abandon() {
 			}
 		}
 		s.advance()
+	}
+}
+
+// unfinished gives up the requests that c owes.
+func (t *thread) unfinished(c *conn) {
+	for c.owed > 0 {
+		if t.measures(t.oldest(c).due) {
+			c.share.samples.Unfinished++
+		}
 	}
 }

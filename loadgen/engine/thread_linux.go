@@ -17,13 +17,15 @@ type thread struct {
 	id     int
 	run    *run
 	net    transport
-	conns  []conn // of all targets, each share a range of it
+	conns  []conn // of all targets, each share a range of it; behind those the idle ones
 	shares []share
+	active int // conns before the idle ones
 
-	queue      []int32 // slots to be connected, in order
-	connecting int     // attempts under way
-	untried    int     // slots whose first attempt has not ended
-	nextScan   int64
+	queue    []int32 // slots to be connected, in order
+	storm    storm
+	untried  int // slots whose first attempt has not ended
+	idleDown int // idle connections that are not up
+	nextScan int64
 
 	// The slice under way; see slice_linux.go.
 	visit   visit
@@ -61,9 +63,14 @@ type share struct {
 	requestLen int
 	lo, hi     int // range of slots
 	ordinal    int // position of lo among all connections to the target
-	up         int // connections that are up
-	inFlight   int // requests outstanding on them
+	up         int // connections that are up, without the idle ones
+	idleUp     int // idle connections that are up
+	inFlight   int // requests outstanding
 	lastErr    error
+	refused    bool // the last attempt to connect failed
+	reached    bool // a single connection was made at all
+	sources    []source
+	nextSource int             // of sources, modulo their number
 	samples    *record.Samples // what has not been handed over yet
 	handed     counts          // of what was
 
@@ -87,23 +94,34 @@ func newThread(id int, r *run) (*thread, error) {
 	t.tally.slices = make([]Slice, 0, r.plan.slices())
 	t.current = newSamples(len(p.Targets), p.Threads)
 	t.spare = make(chan []record.Samples, 2)
-	mine, ordinal := p.Connections/p.Threads, id*(p.Connections/p.Threads)+min(id, p.Connections%p.Threads)
-	if id < p.Connections%p.Threads {
-		mine++
-	}
-	t.conns = make([]conn, mine*len(p.Targets))
+	mine, ordinal := split(p.Connections, id, p.Threads)
+	idlers, idleOrdinal := split(p.Idle, id, p.Threads)
+	t.active = mine * len(p.Targets)
+	t.conns = make([]conn, t.active, t.active+idlers*len(p.Targets))
 	stamps := make([]stamp, len(t.conns)*p.Pipeline)
 	for i := range t.shares {
 		t.shares[i].samples = &t.current[i]
 		if err := t.initShare(i, mine, ordinal, stamps[i*mine*p.Pipeline:]); err != nil {
 			return nil, err
 		}
+		t.shares[i].nextSource = ordinal + idleOrdinal
+		t.addIdle(&t.shares[i], idlers)
 	}
 	t.queue = make([]int32, 0, len(t.conns))
-	t.untried = len(t.conns)
+	t.storm = newStorm(p.Threads)
 	net, err := newEpoll(t)
 	t.net = net
 	return t, err
+}
+
+// split returns how many of n belong to thread id of so many, and how many to those before.
+func split(n, id, threads int) (mine, before int) {
+	before = id*(n/threads) + min(id, n%threads)
+	mine = n / threads
+	if id < n%threads {
+		mine++
+	}
+	return mine, before
 }
 
 func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
@@ -111,11 +129,7 @@ func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
 	s := &t.shares[i]
 	s.target = &p.Targets[i]
 	s.lo, s.hi, s.ordinal = i*mine, (i+1)*mine, ordinal
-	if a := s.target.Addr; a.Addr().Is6() {
-		s.sockaddr = &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
-	} else {
-		s.sockaddr = &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
-	}
+	s.sockaddr, s.sources = sockaddr(s.target.Addr), p.sourcesFor(s.target)
 	request := s.target.Protocol.Request()
 	s.requestLen = len(request)
 	for range max(1, min(p.Pipeline, maxCopies/len(request))) {
@@ -125,11 +139,14 @@ func (t *thread) initShare(i, mine, ordinal int, stamps []stamp) error {
 		c := &t.conns[s.lo+k]
 		c.slot, c.share, c.reader = int32(s.lo+k), s, reader
 		c.stamps = stamps[k*p.Pipeline : (k+1)*p.Pipeline]
+		if p.NoKeepalive {
+			c.role = single
+		}
 	}
 	if !t.run.open() {
 		return nil
 	}
-	s.free.init(mine * p.Pipeline)
+	s.free.init(t.conns, mine*p.Pipeline)
 	pacing := p.Pace()
 	pacer, err := pacing.Pacer(t.id, p.Threads)
 	if err != nil {
@@ -187,10 +204,8 @@ func (t *thread) loop() {
 // connectAll returns when every slot has been up or failed once, or after the timeout.
 // Attempts that nobody has answered by then go on, but are a reason to give.
 func (t *thread) connectAll() {
-	for i := range t.conns {
-		t.enqueue(&t.conns[i])
-	}
-	deadline := clock() + int64(t.run.plan.Timeout)
+	t.queueAll()
+	deadline := clock() + int64(t.run.plan.Timeout+t.storm.longest(len(t.queue)))
 	t.nextScan = clock()
 	for t.untried > 0 && !t.run.stopping.Load() {
 		now := clock()
@@ -206,13 +221,28 @@ func (t *thread) connectAll() {
 	}
 }
 
+// queueAll has every slot connected. Of single ones, which have no request yet, one for
+// each target shows whether it is there.
+func (t *thread) queueAll() {
+	now := clock()
+	for i := range t.conns {
+		c := &t.conns[i]
+		if c.role == single && (int(c.slot) > c.share.lo || c.share.ordinal > 0) {
+			t.vacate(c, now)
+			continue
+		}
+		t.enqueue(c)
+		t.untried++
+	}
+}
+
 // turn is one round of the loop: upkeep, wait until at most until, let the transport report.
 func (t *thread) turn(now, until int64) {
 	if now >= t.nextScan {
 		t.scan(now)
 	}
-	if len(t.queue) > 0 && t.connecting < maxConnecting {
-		t.connectQueued()
+	if len(t.queue) > 0 {
+		until = min(until, t.connectQueued(now))
 	}
 	t.net.wait(t.patience(min(until, t.nextScan) - now))
 }
@@ -232,12 +262,13 @@ const minScan = time.Millisecond
 func (t *thread) scan(now int64) {
 	timeout := int64(t.run.plan.Timeout)
 	t.nextScan = now + min(max(timeout/10, int64(minScan)), int64(100*time.Millisecond))
-	for i := range t.conns {
-		c := &t.conns[i]
+	conns := t.watched()
+	for i := range conns {
+		c := &conns[i]
 		switch c.state {
 		case down:
 			if c.at <= now {
-				t.enqueue(c)
+				t.reopen(c, now)
 			} else {
 				t.nextScan = min(t.nextScan, max(c.at, now+int64(minScan)))
 			}
@@ -246,7 +277,7 @@ func (t *thread) scan(now int64) {
 				t.attemptFailed(c, unix.ETIMEDOUT)
 			}
 		case up:
-			if c.owed > 0 && c.stamps[c.first].sent+timeout <= now {
+			if c.owed > 0 && c.begun()+timeout <= now {
 				t.lose(c, record.Timeout, now)
 			}
 		}

@@ -13,7 +13,8 @@ import "golang.org/x/sys/unix"
 //
 // Any of those calls may disconnect c or any other connection, and connect them anew.
 // What belonged to an earlier socket of a slot must not be reported for a later one;
-// conn.gen tells them apart.
+// conn.gen tells them apart. Connections of role idle have neither reader nor stamps and
+// are never sent on; there may be many thousands, so a transport keeps little for each.
 type transport interface {
 	// connect begins an attempt on a slot that has no socket. Its outcome is reported
 	// by established, unless it fails at once: then by the error.
@@ -32,19 +33,25 @@ type transport interface {
 	close()
 }
 
-// socket makes the socket for an attempt to connect c and gives the slot its next
-// generation. On success fd and gen of c are set.
+// socket makes the socket for an attempt to connect c, bound to the next source in turn
+// if there are any, and gives the slot its next generation. On success fd and gen of c
+// are set. Every transport makes its sockets by it.
 func (c *conn) socket() error {
-	family := unix.AF_INET
-	if c.share.target.Addr.Addr().Is6() {
-		family = unix.AF_INET6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	s := c.share
+	fd, err := unix.Socket(family(s.target.Addr.Addr()), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
 	}
 	// A request leaves when it is written, not when the last reply is acknowledged.
 	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	if n := len(s.sources); n > 0 {
+		from := &s.sources[s.nextSource%n]
+		s.nextSource++
+		if err := from.bind(fd); err != nil {
+			unix.Close(fd)
+			return err
+		}
+	}
 	c.fd = int32(fd)
 	c.gen++
 	return nil

@@ -61,7 +61,7 @@ func (t *thread) hand(at int64, empty []record.Samples) part {
 	}
 	for i := range t.shares {
 		s := &t.shares[i]
-		s.samples.Up = s.up
+		s.samples.Up, s.samples.IdleUp = s.up, s.idleUp
 		s.handed = s.counts()
 		if empty != nil {
 			s.samples = &empty[i]

@@ -62,7 +62,7 @@ type Samples struct {
 	Bytes   uint64 // bytes read
 
 	Latency Hist // done-due of completed requests; in a closed loop due is sent
-	Service Hist // done-sent; open loop only
+	Service Hist // done-sent; open loop, or a connection per request
 	Lag     Hist // sent-due; open loop only
 	Late    Hist // the part of Lag that is the generator's own doing; open loop only
 
@@ -76,6 +76,7 @@ type Samples struct {
 	Unasked       uint64 // connections given up for bytes that came with no reply owed
 
 	Up        int             // connections that were up at the end
+	IdleUp    int             // of those that only stay open, the ones that were up at the end
 	Measured  time.Duration   // length of all windows together
 	Windows   int             // how many there were
 	ThreadCPU []time.Duration // CPU time inside the windows, by thread
@@ -100,6 +101,7 @@ func (s *Samples) Balanced() bool {
 func (s *Samples) Merge(o *Samples) {
 	s.add(o)
 	s.Up += o.Up
+	s.IdleUp += o.IdleUp
 	s.Measured = max(s.Measured, o.Measured)
 	s.Windows = max(s.Windows, o.Windows)
 }
@@ -109,6 +111,7 @@ func (s *Samples) Merge(o *Samples) {
 func (s *Samples) Extend(later *Samples) {
 	s.add(later)
 	s.Up = later.Up
+	s.IdleUp = later.IdleUp
 	s.Measured += later.Measured
 	s.Windows += later.Windows
 }

@@ -14,6 +14,7 @@ type HTTPRequest struct {
 	URL     *url.URL
 	Headers []string // "Name: value"; a Host given here replaces the URL's
 	Body    []byte
+	Close   bool // ask the server to close behind the reply, unless Headers hold a Connection
 }
 
 // Validate says what is wrong with the request, if anything. The error does not say
@@ -69,12 +70,15 @@ func HTTP(q HTTPRequest) (Protocol, error) {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\n", method, q.URL.RequestURI())
-	if !hasHost(q.Headers) {
+	if !has(q.Headers, "host") {
 		fmt.Fprintf(&b, "Host: %s\r\n", q.URL.Host)
 	}
 	for _, h := range q.Headers {
 		name, value, _ := strings.Cut(h, ":")
 		fmt.Fprintf(&b, "%s: %s\r\n", name, strings.TrimSpace(value))
+	}
+	if q.Close && !has(q.Headers, "connection") {
+		b.WriteString("Connection: close\r\n")
 	}
 	if len(q.Body) > 0 || method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
 		b.WriteString("Content-Length: " + strconv.Itoa(len(q.Body)) + "\r\n")
@@ -84,9 +88,10 @@ func HTTP(q HTTPRequest) (Protocol, error) {
 	return &httpTarget{request: []byte(b.String()), head: method == http.MethodHead}, nil
 }
 
-func hasHost(headers []string) bool {
+// has reports whether a header of the name is there.
+func has(headers []string, name string) bool {
 	for _, h := range headers {
-		if name, _, _ := strings.Cut(h, ":"); strings.EqualFold(name, "host") {
+		if n, _, _ := strings.Cut(h, ":"); strings.EqualFold(n, name) {
 			return true
 		}
 	}

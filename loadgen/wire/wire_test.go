@@ -42,19 +42,22 @@ func TestHTTPRequest(t *testing.T) {
 		method, url string
 		headers     []string
 		body, want  string
+		close       bool
 	}{
-		{"", "http://a:1/x?y=z", nil, "", "GET /x?y=z HTTP/1.1\r\nHost: a:1\r\n\r\n"},
-		{"", "http://a:1", nil, "", "GET / HTTP/1.1\r\nHost: a:1\r\n\r\n"},
-		{"", "http://a:1/", nil, "hi", "POST / HTTP/1.1\r\nHost: a:1\r\nContent-Length: 2\r\n\r\nhi"},
-		{"POST", "http://a:1/", nil, "", "POST / HTTP/1.1\r\nHost: a:1\r\nContent-Length: 0\r\n\r\n"},
-		{"", "http://a:1/", []string{"host: b", "X:  y "}, "", "GET / HTTP/1.1\r\nhost: b\r\nX: y\r\n\r\n"},
+		{"", "http://a:1/x?y=z", nil, "", "GET /x?y=z HTTP/1.1\r\nHost: a:1\r\n\r\n", false},
+		{"", "http://a:1", nil, "", "GET / HTTP/1.1\r\nHost: a:1\r\n\r\n", false},
+		{"", "http://a:1/", nil, "hi", "POST / HTTP/1.1\r\nHost: a:1\r\nContent-Length: 2\r\n\r\nhi", false},
+		{"POST", "http://a:1/", nil, "", "POST / HTTP/1.1\r\nHost: a:1\r\nContent-Length: 0\r\n\r\n", false},
+		{"", "http://a:1/", []string{"host: b", "X:  y "}, "", "GET / HTTP/1.1\r\nhost: b\r\nX: y\r\n\r\n", false},
+		{"", "http://a:1/", nil, "hi", "POST / HTTP/1.1\r\nHost: a:1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi", true},
+		{"", "http://a:1/", []string{"connection: Keep-Alive"}, "", "GET / HTTP/1.1\r\nHost: a:1\r\nconnection: Keep-Alive\r\n\r\n", true},
 	}
 	for _, tt := range tests {
 		u, err := url.Parse(tt.url)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := HTTP(HTTPRequest{Method: tt.method, URL: u, Headers: tt.headers, Body: []byte(tt.body)})
+		p, err := HTTP(HTTPRequest{Method: tt.method, URL: u, Headers: tt.headers, Body: []byte(tt.body), Close: tt.close})
 		if err != nil {
 			t.Errorf("%s %s: %v", tt.method, tt.url, err)
 		} else if got := string(p.Request()); got != tt.want {
