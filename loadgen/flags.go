@@ -30,6 +30,7 @@ type flags struct {
 	Arrivals string        `enum:"constant,poisson" default:"constant" placeholder:"KIND" group:"pacing" help:"When requests are due at a rate: constant, evenly spaced (default), or poisson, at random times, as independent users come."`
 	Ramp     ramp          `placeholder:"A:B" group:"pacing" help:"Instead of --rate: from A to B requests per second over --duration."`
 	Steps    steps         `placeholder:"N,N,..." group:"pacing" help:"Instead of --rate: these rates, each for an equal part of --duration."`
+	FindMax  string        `placeholder:"SLO" group:"pacing" help:"Find the highest rate that meets an objective such as 'p99<5ms': a search over many short loads, the answer confirmed by one of --duration. It begins at --rate, if given."`
 	Spin     time.Duration `default:"0" placeholder:"TIME" group:"pacing" help:"Stop sleeping so long before a request is due and look for events without pause: for precise times on a machine with a CPU to spare."`
 
 	Method  string   `short:"m" placeholder:"NAME" group:"request" help:"HTTP method (default GET, or POST with --body)."`
@@ -169,8 +170,26 @@ func (f *flags) check() error {
 			return usageError{fmt.Errorf("--%s: must not be 0", c.name)}
 		}
 	}
+	if f.FindMax != "" {
+		if err := f.checkSearch(); err != nil {
+			return err
+		}
+	}
 	if f.Slice != 0 && len(f.URLs) == 1 {
 		return usageError{fmt.Errorf("--slice: only a rotation of several URLs has slices")}
+	}
+	return nil
+}
+
+// checkSearch refuses what a search has no use for.
+func (f *flags) checkSearch() error {
+	switch {
+	case len(f.URLs) > 1:
+		return usageError{errors.New("--find-max: searches for the rate of one target, not of a rotation")}
+	case f.Ramp != (ramp{}) || len(f.Steps) > 0:
+		return usageError{errors.New("--find-max: chooses the rate itself: leave --ramp and --steps out")}
+	case f.Requests > 0:
+		return usageError{errors.New("--find-max: chooses the number of requests itself: leave --requests out")}
 	}
 	return nil
 }

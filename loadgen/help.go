@@ -55,6 +55,7 @@ Exit codes:
   0  measured
   1  failed: no request succeeded, or a file could not be written
   2  the command line is wrong
+  3  an objective was not met
   4  no measurement may be believed; the verdict says why
 
 Ctrl-C ends the run early with a report of what was measured until then.

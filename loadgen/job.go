@@ -14,6 +14,7 @@ import (
 	"modelbench/loadgen/engine"
 	"modelbench/loadgen/procstat"
 	"modelbench/loadgen/record"
+	"modelbench/loadgen/slo"
 	"modelbench/results/trial"
 )
 
@@ -23,7 +24,8 @@ type job struct {
 	targets []target
 	plan    engine.Plan
 	servers *servers
-	chosen  trial.Trial // what the labels fill in
+	chosen  trial.Trial   // what the labels fill in
+	wanted  slo.Objective // of --find-max
 }
 
 // A result is what is known of one target in the end.
@@ -59,7 +61,12 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 	for _, t := range j.targets {
 		j.plan.Targets = append(j.plan.Targets, t.engine)
 	}
-	if err := j.plan.Validate(); err != nil {
+	if f.FindMax != "" {
+		if j.wanted, err = slo.Parse(f.FindMax); err != nil {
+			return nil, usageError{fmt.Errorf("--find-max: %w", err)}
+		}
+	}
+	if err := j.validate(); err != nil {
 		return nil, usageError{fmt.Errorf("--%w", err)}
 	}
 	for _, label := range f.Label {
@@ -79,6 +86,15 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 	}
 	j.plan.Probe = j.servers
 	return j, nil
+}
+
+// validate checks the plan; a search's is checked with a rate, which the search chooses.
+func (j *job) validate() error {
+	p := j.plan
+	if !j.wanted.IsZero() {
+		p.Rate = max(p.Rate, 1)
+	}
+	return p.Validate()
 }
 
 // checkCSV refuses a file that cannot take trials before the load rather than after it.

@@ -8,7 +8,7 @@
 // whatever the machine does meanwhile. See loadgen --help for the flags.
 //
 // Exit codes: 0 measured; 1 failed, for instance because no request succeeded; 2 usage;
-// 4 no trial is valid (the verdict says why). Trials are appended to --csv in all cases
+// 3 an objective was not met; 4 no trial is valid (the verdict says why). Trials are appended to --csv in all cases
 // in which load ran.
 package main
 
@@ -39,6 +39,9 @@ func main() {
 // usageError is an error in the command line; its text names the flag.
 type usageError struct{ error }
 
+// errMissed means that load ran and an objective was not met.
+var errMissed = errors.New("the objective was not met")
+
 // errInvalid means that load ran and not one of its trials may be believed.
 var errInvalid = errors.New("no trial is valid; the verdict says why")
 
@@ -49,6 +52,8 @@ func exitCode(err error) int {
 		return 0
 	case errors.As(err, &usage):
 		return 2
+	case errors.Is(err, errMissed):
+		return 3
 	case errors.Is(err, errInvalid):
 		return 4
 	}
@@ -66,13 +71,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer calm(job.plan.Threads)()
-	rep, err := engine.Run(ctx, job.plan)
+	rep, found, err := job.run(ctx, stderr)
 	if err != nil {
 		return err
+	}
+	if found != nil {
+		found.write(stdout)
 	}
 	results := job.results(rep)
 	if err := errors.Join(job.append(rep, results), printReport(stdout, rep, results)); err != nil {
 		return err
+	}
+	if found != nil && found.result.Rate == 0 && !rep.Interrupted {
+		return fmt.Errorf("%w at any rate: %s", errMissed, found.objective)
 	}
 	return outcome(rep, results)
 }

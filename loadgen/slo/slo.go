@@ -19,6 +19,7 @@ package slo
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -53,6 +54,19 @@ type bound struct {
 
 // IsZero reports whether the objective asks for nothing.
 func (o Objective) IsZero() bool { return len(o.bounds) == 0 }
+
+// Needs returns how many requests have to complete before the objective can be told: ten
+// beyond each percentile it asks for, and at least one.
+func (o Objective) Needs() uint64 {
+	needs := uint64(1)
+	for _, b := range o.bounds {
+		if b.measure.what == "quantile" {
+			// As record.Hist.Quantile has it, with the same tolerance.
+			needs = max(needs, uint64(math.Ceil((record.BeyondQuantile-1e-6)/(1-b.measure.q))))
+		}
+	}
+	return needs
+}
 
 // String returns the objective as it was written, without blanks.
 func (o Objective) String() string {

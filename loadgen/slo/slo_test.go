@@ -154,3 +154,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// With as many requests as it says it needs an objective can be told, with fewer it cannot.
+func TestNeeds(t *testing.T) {
+	for text, want := range map[string]uint64{"p50<1s": 20, "p99<1s": 1000, "p99<1s,service.p99.9<1s": 10000, "max<1s": 1, "errors<1%": 1} {
+		o, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Needs() != want {
+			t.Errorf("%s needs %d, want %d", text, o.Needs(), want)
+		}
+		for _, n := range []uint64{o.Needs() - 1, o.Needs()} {
+			s := &record.Samples{Due: n, Completed: n, Measured: time.Second}
+			s.Init(1)
+			for range n {
+				s.Latency.Add(time.Millisecond)
+				s.Service.Add(time.Millisecond)
+			}
+			if told := o.Evaluate(s).Outcome != Unknown; told != (n == o.Needs()) {
+				t.Errorf("%s after %d requests: told %v", text, n, told)
+			}
+		}
+	}
+}

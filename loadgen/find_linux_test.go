@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// slowServer answers one request after the other, 5 ms each: 200/s at most.
+func slowServer(t *testing.T) string {
+	turn := make(chan struct{}, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		turn <- struct{}{}
+		time.Sleep(5 * time.Millisecond)
+		<-turn
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// A server that can do 200/s at most is found to do no more, and something; how much less
+// is for the machine to say.
+func TestFindMax(t *testing.T) {
+	t.Parallel()
+	var out, steps strings.Builder
+	err := run(context.Background(), []string{"-c", "16", "-d", "500ms", "-w", "20ms", "--find-max", "p90<100ms", slowServer(t)}, &out, &steps)
+	if code := exitCode(err); code != 0 && code != 4 { // the machine may be too busy for any verdict but lagging
+		t.Fatalf("exit code %d: %v", code, err)
+	}
+	m := regexp.MustCompile(`^Highest rate that meets p90<100ms: (?:at least )?([\d.]+) requests/s`).FindStringSubmatch(out.String())
+	if m == nil {
+		t.Fatalf("no answer in %s\nsteps:\n%s", out.String(), steps.String())
+	}
+	if rate, err := strconv.ParseFloat(m[1], 64); err != nil || rate > 230 || rate < 1 {
+		t.Errorf("found %s/s\nsteps:\n%s", m[1], steps.String())
+	}
+	if !strings.Contains(steps.String(), "closed loop") || !strings.Contains(steps.String(), ": met") || !strings.Contains(out.String(), "Requests/sec:") {
+		t.Errorf("steps:\n%s\nreport:\n%s", steps.String(), out.String())
+	}
+}
+
+// An objective that nothing meets ends the search with exit code 3.
+func TestFindMaxNothing(t *testing.T) {
+	t.Parallel()
+	var out, steps strings.Builder
+	err := run(context.Background(), []string{"-c", "4", "-d", "50ms", "-w", "0s", "-R", "1", "--find-max", "max<1us", slowServer(t)}, &out, &steps)
+	if exitCode(err) != 3 || !strings.Contains(out.String(), "none was found") {
+		t.Errorf("exit code %d (%v)\n%s%s", exitCode(err), err, steps.String(), out.String())
+	}
+}
+
+func TestFindMaxRefuses(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"--find-max", "p99<fast", "http://127.0.0.1:1/"},
+		{"--find-max", "p99<5ms", "a=http://127.0.0.1:1/", "b=http://127.0.0.1:2/"},
+		{"--find-max", "p99<5ms", "--ramp", "1:2", "http://127.0.0.1:1/"},
+		{"--find-max", "p99<5ms", "-n", "5", "http://127.0.0.1:1/"},
+	} {
+		err := run(context.Background(), args, &strings.Builder{}, &strings.Builder{})
+		if exitCode(err) != 2 || !strings.Contains(err.Error(), "--find-max") {
+			t.Errorf("%q: exit code %d, %v", args, exitCode(err), err)
+		}
+	}
+}
