@@ -133,7 +133,7 @@ func (j *job) results(rep *engine.Report) []result {
 	results := make([]result, len(j.targets))
 	for i := range results {
 		s := &rep.Targets[i]
-		verdict, reason := s.Judge(rep.Plan.Offered())
+		verdict, reason := s.Judge(evidence(rep, i))
 		results[i] = result{&j.targets[i], s, j.servers.usage[i], verdict, reason}
 	}
 	return results
