@@ -21,6 +21,7 @@ type flags struct {
 	Requests    uint64        `short:"n" default:"0" placeholder:"N" group:"load" help:"Stop after so many measured requests, or at --duration if that is earlier."`
 	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s)."`
 	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
+	Engine      string        `default:"auto" placeholder:"NAME" group:"load" help:"How bytes are moved: epoll, uring (io_uring, Linux 6.1 or later, where it is allowed), or auto: uring in a closed loop, if it is to be had, else epoll (default)."`
 	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
 	Idle        int           `default:"0" placeholder:"N" group:"load" help:"More connections to each target, that only stay open."`
 	NoKeepalive bool          `name:"no-keepalive" group:"load" help:"Make a connection for each request. Its latency counts from the beginning of that."`

@@ -48,7 +48,7 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 		Connections: f.Connections, Threads: f.Threads, Pipeline: f.Pipeline,
 		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
 		Rate: float64(f.Rate), Ramp: f.Ramp, Steps: f.Steps, Poisson: f.Arrivals == trial.ArrivalsPoisson, Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
-		KernelTimestamps: f.KernelTimestamps, Spin: f.Spin, Idle: f.Idle, NoKeepalive: f.NoKeepalive,
+		Engine: engine.Engine(f.Engine), KernelTimestamps: f.KernelTimestamps, Spin: f.Spin, Idle: f.Idle, NoKeepalive: f.NoKeepalive,
 	}
 	if f.Source != "" {
 		if j.plan.Sources, err = parseSources(f.Source); err != nil {
@@ -133,7 +133,7 @@ func (j *job) results(rep *engine.Report) []result {
 	results := make([]result, len(j.targets))
 	for i := range results {
 		s := &rep.Targets[i]
-		verdict, reason := s.Judge(evidence(rep, i))
+		verdict, reason := s.Judge(rep.Plan.Offered())
 		results[i] = result{&j.targets[i], s, j.servers.usage[i], verdict, reason}
 	}
 	return results

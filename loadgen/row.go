@@ -44,6 +44,9 @@ func (j *job) row(rep *engine.Report, r *result) trial.Trial {
 		VerdictReason: r.reason,
 	}
 	j.fillFactors(&row, rep, r.target)
+	if engine.Engine(j.flags.Engine) != engine.Auto { // a choice is a factor
+		trial.SetLabel(&row, "engine", j.flags.Engine)
+	}
 	for _, label := range j.flags.Label {
 		key, value, _ := strings.Cut(label, "=")
 		trial.SetLabel(&row, key, value) // newJob has tried each of them

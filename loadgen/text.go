@@ -65,6 +65,7 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	writeErrors(w, s)
 	writeIdle(w, &rep.Plan, s)
 	writeCost(w, r)
+	writeEngine(w, rep)
 	fmt.Fprintf(w, "Verdict: %s\n", verdict(r))
 }
 
@@ -170,6 +171,15 @@ func writeCost(w io.Writer, r *result) {
 	fmt.Fprintf(w, "Client: %s us CPU per request, busiest thread %.0f%% busy\n", perRequest(s.ClientCPU(), s), 100*s.ClientShare())
 }
 
+// writeEngine says what moved the bytes and, if nobody asked for it, why.
+func writeEngine(w io.Writer, rep *engine.Report) {
+	fmt.Fprintf(w, "Engine: %s", rep.Plan.Engine)
+	if rep.EngineReason != "" {
+		fmt.Fprintf(w, " (%s)", rep.EngineReason)
+	}
+	fmt.Fprintln(w)
+}
+
 // perRequest shows CPU time per reply in microseconds, or a dash if there was none.
 func perRequest(d time.Duration, s *record.Samples) string {
 	if us, measured := perReply(d, s).Get(); measured {
@@ -201,6 +211,7 @@ func writeRotation(w io.Writer, rep *engine.Report, results []result) {
 	}
 	t.Flush()
 	fmt.Fprintln(w)
+	writeEngine(w, rep)
 	for i := range results {
 		if r := &results[i]; r.reason != "" {
 			fmt.Fprintf(w, "%s: %s\n", r.target.name, verdict(r))

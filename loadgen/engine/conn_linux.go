@@ -30,6 +30,7 @@ type conn struct {
 	share   *share
 	reader  wire.Reader
 	stamps  []stamp // ring, one place for each request of the pipeline
+	ring    uringState
 }
 
 type connState uint8

@@ -29,6 +29,9 @@ func newEpoll(t *thread) (*epollTransport, error) {
 	return e, e.poll.open()
 }
 
+func (e *epollTransport) begin() error { return nil }
+func (e *epollTransport) end()         {}
+
 func (e *epollTransport) wake()  { e.poll.wake() }
 func (e *epollTransport) close() { e.poll.close() }
 

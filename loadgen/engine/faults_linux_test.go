@@ -26,7 +26,7 @@ func mustRun(t *testing.T, p Plan) *Report {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), bound)
 	defer cancel()
-	rep, err := Run(ctx, p)
+	rep, err := carryOut(ctx, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestNobodyListens(t *testing.T) {
 	server := serve(t, always(okReply))
 	server.die()
 	for _, rate := range []float64{0, 100} {
-		_, err := Run(context.Background(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Rate: rate})
+		_, err := carryOut(context.Background(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Rate: rate})
 		if !errors.Is(err, unix.ECONNREFUSED) || !strings.Contains(err.Error(), "gone") {
 			t.Errorf("rate %g: error %v, want a refused connection to gone", rate, err)
 		}
@@ -342,7 +342,7 @@ func TestConnectMeetsSilence(t *testing.T) {
 	}
 	target := httpTarget(t, "", &fake{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(addr.(*unix.SockaddrInet4).Port))})
 	target.Name = target.Addr.String()
-	_, err = Run(t.Context(), Plan{Targets: []Target{target}, Connections: 2, Timeout: 20 * time.Millisecond, Duration: time.Millisecond})
+	_, err = carryOut(t.Context(), Plan{Targets: []Target{target}, Connections: 2, Timeout: 20 * time.Millisecond, Duration: time.Millisecond})
 	if want := "connect to " + target.Name + ": connection timed out: is the server up?"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

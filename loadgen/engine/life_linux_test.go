@@ -100,7 +100,7 @@ func TestSingleNobodyListens(t *testing.T) {
 	server := serve(t, always(okReply))
 	server.die()
 	for _, rate := range []float64{0, 100} {
-		_, err := Run(t.Context(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Rate: rate, NoKeepalive: true})
+		_, err := carryOut(t.Context(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Rate: rate, NoKeepalive: true})
 		if !errors.Is(err, unix.ECONNREFUSED) {
 			t.Errorf("rate %g: error %v", rate, err)
 		}
@@ -177,7 +177,7 @@ func TestSources(t *testing.T) {
 
 func TestSourceIsNotOurs(t *testing.T) {
 	server := serve(t, always(okReply))
-	_, err := Run(t.Context(), Plan{Targets: []Target{httpTarget(t, "a", server)}, Sources: addrs(t, "127.0.0.2", "192.0.2.1")})
+	_, err := carryOut(t.Context(), Plan{Targets: []Target{httpTarget(t, "a", server)}, Sources: addrs(t, "127.0.0.2", "192.0.2.1")})
 	const want = "bind to 192.0.2.1: cannot assign requested address: --source takes addresses of this machine"
 	if !errors.Is(err, unix.EADDRNOTAVAIL) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"modelbench/loadgen/pace"
@@ -67,6 +68,7 @@ type Plan struct {
 	NoKeepalive bool          // a connection for each request; the request itself should ask for that
 	Sources     []netip.Addr  // connect from these addresses in turn, to targets of their family; none: the system chooses
 	Probe       Probe         // nil means none
+	Engine      Engine        // "" means Auto
 
 	// KernelTimestamps takes the end of a reply from the kernel's receive stamp instead of
 	// from when the thread has read it. Needs the epoll engine.
@@ -100,6 +102,7 @@ func (p Plan) withDefaults() Plan {
 	p.Timeout = or(p.Timeout, 5*time.Second)
 	p.Slice = or(p.Slice, 50*time.Millisecond)
 	p.Interval = or(p.Interval, time.Second)
+	p.Engine = or(p.Engine, Auto)
 	p.Threads = min(or(p.Threads, AutoThreads(runtime.NumCPU())), p.Connections)
 	if p.Probe == nil {
 		p.Probe = noProbe{}
@@ -181,6 +184,12 @@ func (p Plan) Validate() error {
 		if c.got < c.min || c.got > c.max {
 			return fmt.Errorf("%s: %v is not between %v and %v", c.name, c.got, c.min, c.max)
 		}
+	}
+	if !slices.Contains(Engines, p.Engine) {
+		return fmt.Errorf("engine: %q is none of auto, epoll, uring", p.Engine)
+	}
+	if p.KernelTimestamps && p.Engine == Uring {
+		return fmt.Errorf("engine: kernel timestamps need epoll")
 	}
 	pacing := p.Pace()
 	if err := pacing.Validate(); err != nil {

@@ -9,11 +9,12 @@ import (
 
 // A Report is what a run found out. It belongs to the caller.
 type Report struct {
-	Plan        Plan      // as carried out, with its defaults filled in
-	Started     time.Time // wall clock when load began
-	Interrupted bool      // the context ended the run early
-	Targets     []record.Samples
-	Slices      []Slice // in the order of time; see Slice
+	Plan         Plan      // as carried out, with its defaults filled in
+	EngineReason string    // why Plan.Engine is what it is, if the plan had Auto
+	Started      time.Time // wall clock when load began
+	Interrupted  bool      // the context ended the run early
+	Targets      []record.Samples
+	Slices       []Slice // in the order of time; see Slice
 
 	// Arrivals says by target how well the intervals between requests, as they left, agree
 	// with the Poisson process that was planned; nil if none was.

@@ -11,11 +11,14 @@ import (
 
 	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
+	"modelbench/loadgen/uring"
 )
 
 // run is what the threads of one Run have in common.
 type run struct {
 	plan   Plan
+	sys    system
+	reason string // for the choice of the engine, if it was ours
 	visits []visit
 	probe  Probe
 
@@ -42,18 +45,35 @@ type run struct {
 // Run carries out the plan and returns when it is done, or soon after ctx ends: then
 // with the report of what was measured until there. It fails if the plan is not valid,
 // or a target cannot be reached at all, or the system refuses what it needs.
-func Run(ctx context.Context, p Plan) (*Report, error) {
+func Run(ctx context.Context, p Plan) (*Report, error) { return start(ctx, p, thisSystem) }
+
+// A system is what tests want otherwise than it is.
+type system struct {
+	probe func() error // says why there is no io_uring, if there is none
+	ring  ringSizes
+}
+
+var thisSystem = system{
+	probe: uring.Probe,
+	ring:  ringSizes{requests: 256, buffers: 256, bufferSize: 16 << 10},
+}
+
+func start(ctx context.Context, p Plan, sys system) (*Report, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
 	p = p.withDefaults()
+	reason, err := p.choose(sys.probe)
+	if err != nil {
+		return nil, err
+	}
 	if err := checkDescriptors(&p); err != nil {
 		return nil, err
 	}
 	if err := p.checkSources(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: p, visits: p.schedule(), probe: p.Probe, isOpen: p.Open(), parts: make(chan part, 2*p.Threads)}
+	r := &run{plan: p, sys: sys, reason: reason, visits: p.schedule(), probe: p.Probe, isOpen: p.Open(), parts: make(chan part, 2*p.Threads)}
 	r.cond.L = &r.mu
 	r.tickets.Store(int64(p.Requests))
 	defer r.close()
@@ -112,6 +132,16 @@ func (r *run) stop() {
 	}
 }
 
+// fail ends the run with an error, the first of several. Any of its threads may call it.
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	if r.failed == nil {
+		r.failed = err
+	}
+	r.mu.Unlock()
+	r.stop()
+}
+
 // ticket takes one of Plan.Requests, if there are that many left.
 func (r *run) ticket() bool {
 	return r.plan.Requests == 0 || r.tickets.Add(-1) >= 0
@@ -130,7 +160,9 @@ func (r *run) next(i int) (start int64, ok bool) {
 	r.meet(func() {
 		if i == 0 {
 			r.started = time.Now()
-			r.failed = r.unreachable()
+			if r.failed == nil {
+				r.failed = r.unreachable()
+			}
 			r.base = clock()
 		}
 		r.goOn = r.failed == nil && i < len(r.visits) && !r.stopping.Load()
@@ -193,7 +225,7 @@ func (r *run) unreachable() error {
 }
 
 func (r *run) report() *Report {
-	rep := &Report{Plan: r.plan, Started: r.started, Interrupted: r.interrupted.Load(), Targets: r.totals, Slices: r.slices()}
+	rep := &Report{Plan: r.plan, EngineReason: r.reason, Started: r.started, Interrupted: r.interrupted.Load(), Targets: r.totals, Slices: r.slices()}
 	for i := range rep.Targets {
 		for _, t := range r.threads {
 			if err := t.shares[i].lastErr; err != nil {

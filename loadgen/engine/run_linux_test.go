@@ -115,7 +115,7 @@ func TestInterrupted(t *testing.T) {
 			p.Targets = append(p.Targets, httpTarget(t, "b", server))
 		}
 		p.Connections = 4
-		rep, err := Run(ctx, p)
+		rep, err := carryOut(ctx, p)
 		if err != nil {
 			t.Fatal(err)
 		}

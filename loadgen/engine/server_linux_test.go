@@ -2,6 +2,8 @@ package engine
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -13,12 +15,40 @@ import (
 
 	"go.uber.org/goleak"
 
+	"modelbench/loadgen/uring"
 	"modelbench/loadgen/wire"
 )
 
+// underTest is the engine that plans without one get; see TestMain.
+var underTest Engine
+
+// TestMain runs all tests once for each engine: what a run is must not depend on it.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(everyEngine{m})
 	os.Exit(1) // not reached: VerifyTestMain exits
+}
+
+type everyEngine struct{ m *testing.M }
+
+func (e everyEngine) Run() int {
+	code := 0
+	for _, underTest = range []Engine{Epoll, Uring} {
+		if err := uring.Probe(); err != nil && underTest == Uring {
+			fmt.Println("engine uring is not tested here:", err)
+			continue
+		}
+		fmt.Printf("engine %s:\n", underTest)
+		code = max(code, e.m.Run())
+	}
+	return code
+}
+
+// carryOut is Run with the engine under test, unless the plan has one.
+func carryOut(ctx context.Context, p Plan) (*Report, error) {
+	if !p.KernelTimestamps { // which only one of them has
+		p.Engine = or(p.Engine, underTest)
+	}
+	return Run(ctx, p)
 }
 
 const okReply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"

@@ -109,8 +109,8 @@ func newThread(id int, r *run) (*thread, error) {
 	}
 	t.queue = make([]int32, 0, len(t.conns))
 	t.storm = newStorm(p.Threads)
-	net, err := newEpoll(t)
-	t.net = net
+	var err error
+	t.net, err = newTransport(t)
 	return t, err
 }
 
@@ -170,7 +170,11 @@ func (t *thread) loop() {
 	// A sleep may otherwise end up to 50 us late, to save wake-ups.
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 
-	t.connectAll()
+	if err := t.net.begin(); err != nil {
+		t.run.fail(err)
+	} else {
+		t.connectAll()
+	}
 	for i := 0; ; i++ {
 		if t.id == 0 && i < len(t.run.visits) && t.run.visits[i].recorded {
 			t.run.probe.Before(t.run.visits[i].target)
@@ -197,6 +201,7 @@ func (t *thread) loop() {
 			t.net.disconnect(c)
 		}
 	}
+	t.net.end()
 	// The goroutine's OS thread goes back to the runtime as it was found.
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0)
 }

@@ -16,6 +16,9 @@ import "golang.org/x/sys/unix"
 // conn.gen tells them apart. Connections of role idle have neither reader nor stamps and
 // are never sent on; there may be many thousands, so a transport keeps little for each.
 type transport interface {
+	// begin comes before all else but wake, on the thread that all calls but wake and
+	// close will come from.
+	begin() error
 	// connect begins an attempt on a slot that has no socket. Its outcome is reported
 	// by established, unless it fails at once: then by the error.
 	connect(c *conn) error
@@ -29,8 +32,20 @@ type transport interface {
 	wait(timeout int64)
 	// wake ends the wait under way, or else the next one. Any thread may call it.
 	wake()
-	// close gives up what the transport itself holds; all connections are disconnected.
+	// end comes last on the thread, with all connections disconnected. When it returns
+	// their sockets are closed.
+	end()
+	// close gives up what the transport itself holds. Any thread may call it, after end
+	// or without begin.
 	close()
+}
+
+// newTransport makes the transport that the plan asks for.
+func newTransport(t *thread) (transport, error) {
+	if t.run.plan.Engine == Uring {
+		return newUring(t)
+	}
+	return newEpoll(t)
 }
 
 // socket makes the socket for an attempt to connect c, bound to the next source in turn

@@ -83,7 +83,7 @@ func TestWatchUnreachable(t *testing.T) {
 	server := serve(t, always(okReply))
 	server.die()
 	told := 0
-	_, err := Run(context.Background(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Watch: func(iv *Interval) {
+	_, err := carryOut(context.Background(), Plan{Targets: []Target{httpTarget(t, "gone", server)}, Watch: func(iv *Interval) {
 		if told++; iv.Phase != Done {
 			t.Errorf("phase %d", iv.Phase)
 		}

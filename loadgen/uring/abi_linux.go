@@ -142,6 +142,8 @@ const (
 	opSend    = 26
 	opRecv    = 27
 
+	sqOverflow = 1 << 1
+
 	sqeBufferSelect = 1 << 5
 	sqeSkipSuccess  = 1 << 6
 

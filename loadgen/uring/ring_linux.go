@@ -26,6 +26,7 @@ type Ring struct {
 	sqSize  uint32
 	sqHead  *uint32 // the kernel's
 	sqTail  *uint32 // ours
+	sqFlags *uint32 // the kernel's
 	queued  uint32  // tail including what is not published
 	offered uint32  // tail up to which the kernel has taken requests
 
@@ -105,6 +106,7 @@ func (r *Ring) mapMemory(p *params) error {
 	at := func(offset uint32) unsafe.Pointer { return unsafe.Pointer(&r.rings[offset]) }
 	r.sqes, r.sqSize, r.sqMask = unsafe.Pointer(&r.requests[0]), p.sqEntries, p.sqEntries-1
 	r.sqHead, r.sqTail = (*uint32)(at(p.sq.head)), (*uint32)(at(p.sq.tail))
+	r.sqFlags = (*uint32)(at(p.sq.flags))
 	r.cqes, r.cqMask = at(p.cq.cqes), p.cqEntries-1
 	r.cqHead, r.cqTail = (*uint32)(at(p.cq.head)), (*uint32)(at(p.cq.tail))
 	if p.flags&setupNoSQArray == 0 { // then requests are taken in the order of an array
@@ -163,6 +165,9 @@ func (r *Ring) Next() *SQE {
 // Queued returns the number of requests that wait to be submitted.
 func (r *Ring) Queued() int { return int(r.queued - r.offered) }
 
+// Ready returns the number of completions that are there.
+func (r *Ring) Ready() int { return int(atomic.LoadUint32(r.cqTail) - r.seen) }
+
 // Completions returns what has completed, oldest first, as far as it lies in one piece:
 // after Seen there may be more. Only a call that submits or waits adds to it.
 func (r *Ring) Completions() []CQE {
@@ -173,6 +178,10 @@ func (r *Ring) Completions() []CQE {
 	at := r.seen & r.cqMask
 	return unsafe.Slice((*CQE)(unsafe.Add(r.cqes, uintptr(at)*cqeSize)), min(n, r.cqMask+1-at))
 }
+
+// Overflowing reports whether the kernel holds completions for which there was no room.
+// Look and Wait bring them as soon as there is.
+func (r *Ring) Overflowing() bool { return atomic.LoadUint32(r.sqFlags)&sqOverflow != 0 }
 
 // Seen gives the places of the oldest n completions back.
 func (r *Ring) Seen(n int) {

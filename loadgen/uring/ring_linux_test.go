@@ -138,10 +138,16 @@ func TestCompletionsOverflow(t *testing.T) {
 		}
 		r.Next().Nop(i)
 	}
+	if !r.Overflowing() {
+		t.Error("64 completions fit into 16 places")
+	}
 	for i, c := range collect(t, r, 64) {
 		if c.Data != uint64(i) {
 			t.Fatalf("completion %d is of %d", i, c.Data)
 		}
+	}
+	if r.Overflowing() {
+		t.Error("completions are said to be left")
 	}
 }
 
