@@ -7,7 +7,8 @@
 // prints goes to a file.
 //
 // No child outlives the process that made it, see Launcher. A Launcher and its Processes
-// are used by one goroutine, but for Process.Done, Process.Signal and Process.Ended, which any may call.
+// are used by one goroutine, but for Launcher.Do and what only looks at a Process or
+// signals to it, which any may call.
 package rig
 
 import (
@@ -34,7 +35,8 @@ import (
 // asked for.
 type Launcher struct {
 	jobs    chan func()
-	ended   chan struct{}
+	quit    chan struct{} // closed by Close
+	ended   chan struct{} // closed when the thread is
 	folder  string
 	running []*Process
 	count   int
@@ -43,7 +45,7 @@ type Launcher struct {
 // NewLauncher returns a launcher whose children print to files in folder, which exists.
 // Executables there go before those on the PATH. Close is due.
 func NewLauncher(folder string) *Launcher {
-	l := &Launcher{jobs: make(chan func()), ended: make(chan struct{}), folder: folder}
+	l := &Launcher{jobs: make(chan func()), quit: make(chan struct{}), ended: make(chan struct{}), folder: folder}
 	go l.serve()
 	return l
 }
@@ -51,17 +53,30 @@ func NewLauncher(folder string) *Launcher {
 func (l *Launcher) serve() {
 	defer close(l.ended)
 	runtime.LockOSThread() // never unlocked: the thread is of no further use to anybody
-	for job := range l.jobs {
-		job()
+	for {
+		select {
+		case job := <-l.jobs:
+			job()
+		case <-l.quit:
+			return
+		}
 	}
 }
 
+// errClosed is for whoever still wants something after Close.
+var errClosed = errors.New("the launcher is closed")
+
 // Do calls f on the thread that makes the children and returns its error. What f changes
-// of that thread (its namespaces, say) is what later children begin with.
+// of that thread (its namespaces, say) is what later children begin with. Any goroutine may
+// call it, after Close for an error.
 func (l *Launcher) Do(f func() error) error {
 	reply := make(chan error)
-	l.jobs <- func() { reply <- f() }
-	return <-reply
+	select {
+	case l.jobs <- func() { reply <- f() }:
+		return <-reply
+	case <-l.quit:
+		return errClosed
+	}
 }
 
 // A Command is what to start.
@@ -132,7 +147,7 @@ func (l *Launcher) forget(p *Process) {
 // Close stops all and ends the thread. The launcher is of no use after it.
 func (l *Launcher) Close() error {
 	err := l.Stop()
-	close(l.jobs)
+	close(l.quit)
 	<-l.ended
 	return err
 }

@@ -67,7 +67,7 @@ func measure(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	m := &match{flags: f, out: stdout}
+	m := &match{flags: f, out: stdout, diag: stderr}
 	if err := m.open(ctx); err != nil {
 		return errors.Join(err, m.close())
 	}

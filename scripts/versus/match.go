@@ -18,7 +18,8 @@ import (
 // A match is one run of the command: what it builds, starts and has to take away again.
 type match struct {
 	*flags
-	out io.Writer
+	out  io.Writer // the tables
+	diag io.Writer // what the compiler says
 
 	dir     string // executables, logs
 	remove  func()
@@ -54,7 +55,7 @@ func (m *match) open(ctx context.Context) (err error) {
 		if err := pin(m.PID, m.ServerCPU); err != nil {
 			return err
 		}
-		return source.Build(ctx, m.dir, nil, nil)
+		return source.Build(ctx, m.dir, nil, m.say)
 	}
 	return m.openServer(ctx, source)
 }
@@ -68,7 +69,7 @@ func (m *match) openServer(ctx context.Context, source campaign.Source) error {
 	if m.Server == eventloop {
 		targets = []campaign.Target{{Name: eventloop, Binary: eventloop}}
 	}
-	err := source.Build(ctx, m.dir, targets, nil)
+	err := source.Build(ctx, m.dir, targets, m.say)
 	if err == nil && m.Server == rig.Bare {
 		if s, err = rig.BuildBare(ctx, m.dir); errors.Is(err, rig.ErrMissing) {
 			err = fmt.Errorf("%w; --server %s needs none", err, eventloop)
@@ -83,6 +84,8 @@ func (m *match) openServer(ctx context.Context, source campaign.Source) error {
 	m.url = "http://" + m.server.Addr["http"].String() + "/plaintext"
 	return nil
 }
+
+func (m *match) say(line string) { fmt.Fprintln(m.diag, line) }
 
 func (m *match) close() error {
 	var err error
