@@ -32,7 +32,7 @@ type flags struct {
 	Ramp     ramp          `placeholder:"A:B" group:"pacing" help:"Instead of --rate: from A to B requests per second over --duration."`
 	Steps    steps         `placeholder:"N,N,..." group:"pacing" help:"Instead of --rate: these rates, each for an equal part of --duration."`
 	FindMax  string        `placeholder:"SLO" group:"pacing" help:"Find the highest rate that meets an objective such as 'p99<5ms': a search over many short loads, the answer confirmed by one of --duration. It begins at --rate, if given."`
-	Spin     time.Duration `default:"0" placeholder:"TIME" group:"pacing" help:"Stop sleeping so long before a request is due and look for events without pause: for precise times on a machine with a CPU to spare."`
+	Spin     time.Duration `default:"0" placeholder:"TIME" group:"pacing" help:"Look for events without pause so long before a request is due and after it has left, where a sleep would end tens of microseconds late: for precise times on a machine with a CPU to spare."`
 
 	Method  string   `short:"m" placeholder:"NAME" group:"request" help:"HTTP method (default GET, or POST with --body)."`
 	Header  []string `short:"H" sep:"none" placeholder:"'K: V'" group:"request" help:"HTTP header to send; may be repeated."`
@@ -41,7 +41,7 @@ type flags struct {
 
 	Slice            time.Duration `default:"0" placeholder:"TIME" group:"measure" help:"Slice of a rotation, its lead-in included (default 50ms). At least twenty times one request."`
 	PID              []string      `name:"pid" sep:"none" placeholder:"[name=]PID" group:"measure" help:"Account the CPU time and memory of this process and its descendants over exactly the measured windows; may be repeated."`
-	KernelTimestamps bool          `group:"measure" help:"Take the end of a reply from the kernel's receive stamp, so that the wake-up of loadgen itself stays out of latency and service."`
+	KernelTimestamps bool          `group:"measure" help:"Take the times at which a request left and its reply came from the kernel, so that what loadgen itself needs to write, wake up and read stays out of latency and service."`
 	Seed             int64         `default:"0" placeholder:"N" group:"measure" help:"Of the order of visits in a rotation (default: one is drawn and recorded)."`
 
 	CSV   string   `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`

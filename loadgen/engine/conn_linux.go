@@ -220,7 +220,22 @@ func (t *thread) push(c *conn, s stamp) {
 		i -= len(c.stamps)
 	}
 	c.stamps[i] = s
+	t.pushed = s.sent
 	c.owed++
 	c.share.inFlight++
 	c.unsent += c.share.requestLen
+}
+
+// left notes when the requests that were pushed at now have left, if that is known.
+func (c *conn) left(now, at int64) {
+	if at == 0 {
+		return
+	}
+	for i := c.owed - 1; i >= 0; i-- {
+		s := &c.stamps[(c.first+i)%len(c.stamps)]
+		if s.sent != now {
+			return
+		}
+		s.sent = at
+	}
 }

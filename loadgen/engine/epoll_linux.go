@@ -41,7 +41,7 @@ func (e *epollTransport) connect(c *conn) error {
 	}
 	var err error
 	if e.stamper != nil {
-		err = stampReplies(int(c.fd))
+		err = askForStamps(int(c.fd))
 	}
 	if err == nil {
 		err = unix.Connect(int(c.fd), c.share.sockaddr)
@@ -79,6 +79,9 @@ func (e *epollTransport) ready(c *conn, events uint32) {
 	case c.state != up:
 	case c.writing && events&unix.EPOLLOUT != 0 && !e.send(c, clock()):
 	case events&^unix.EPOLLOUT != 0:
+		if e.stamper != nil && events&unix.EPOLLERR != 0 {
+			e.stamper.left(c.fd, never) // a stamp that came too late for its write is no error
+		}
 		e.read(c)
 	}
 }
@@ -148,6 +151,9 @@ func (e *epollTransport) send(c *conn, now int64) bool {
 			e.t.broken(c, now)
 			return false
 		}
+	}
+	if e.stamper != nil {
+		c.left(now, e.stamper.left(c.fd, now))
 	}
 	if c.writing {
 		return e.watchWrites(c, false, now)

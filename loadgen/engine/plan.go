@@ -70,11 +70,11 @@ type Plan struct {
 	Probe       Probe         // nil means none
 	Engine      Engine        // "" means Auto
 
-	// KernelTimestamps takes the end of a reply from the kernel's receive stamp instead of
-	// from when the thread has read it. Needs the epoll engine.
+	// KernelTimestamps takes the times at which a request left and its reply came from the
+	// kernel, instead of when the thread wrote and read them. Needs the epoll engine.
 	KernelTimestamps bool
-	// Spin is how long before a due time a thread stops sleeping and looks for events
-	// without pause: for as long it takes a whole CPU. 0 means never.
+	// Spin is how long a thread looks for events without pause before a due time, and
+	// after a request has left: for as long it takes a whole CPU. 0 means never.
 	Spin time.Duration
 
 	// Watch, if not nil, is told about every stretch of Interval (0 means 1 s) as soon as
@@ -197,9 +197,6 @@ func (p Plan) Validate() error {
 	}
 	if pacing.Changes() && len(p.Targets) > 1 {
 		return fmt.Errorf("url: %d targets are a rotation, which has one rate all the time; a ramp or steps need one target", len(p.Targets))
-	}
-	if p.Spin > 0 && !pacing.Open() {
-		return fmt.Errorf("spin: a closed loop has no due times to be precise about; give a rate")
 	}
 	if p.NoKeepalive && p.Pipeline > 1 {
 		return fmt.Errorf("no-keepalive: a connection for each request leaves nothing to pipeline: drop one of the two")

@@ -86,7 +86,11 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 		done = min(max(t.stamp, s.sent), now) // the clocks may disagree by a little
 		m.Wake.Add(time.Duration(now - done))
 	}
-	m.Latency.Add(time.Duration(done - s.due))
+	from := s.due
+	if !t.run.open() && c.role != single {
+		from = s.sent // the same, but for a kernel's stamp
+	}
+	m.Latency.Add(time.Duration(done - from))
 	if t.run.open() || c.role == single {
 		m.Service.Add(time.Duration(done - s.sent))
 	}

@@ -8,19 +8,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Receive stamps (Plan.KernelTimestamps). The kernel notes when a packet came in, in
-// its softirq, before anyone is woken. A reply is then done at the stamp of its last
-// byte, and what passes until the thread has run and read it is the generator's own
-// doing: Samples.Wake.
+// Kernel timestamps (Plan.KernelTimestamps). The kernel notes when a packet goes out,
+// just before it is on the wire, and when one comes in, before anyone is woken. A
+// request is then sent, and a reply done, at these stamps: what it took to get there and
+// back is the generator's own doing, and the way back is counted as Samples.Wake.
 //
-//	sent ---- server, wire ----> stamp ---- wake-up, queue of events ----> read
-//	  `------- service ------------'`------------- wake ------------------'
+//	write --> stamp ---- wire, server, wire ----> stamp ---- wake-up, other events ----> read
+//	            `------------ service -------------'`--------------- wake ---------------'
 //
-// Several replies that one read brings have the stamp of the last of them.
+// Several replies that one read brings have the stamp of the last of them. Where the
+// stamp of a write is not there when the write returns, as with some network cards, the
+// request was sent when the write began.
 // (Documentation/networking/timestamping.rst; tcp_recv_timestamp in net/ipv4/tcp.c.)
 
-// A stamper reads from sockets and learns when the bytes came in.
+// A stamper reads from sockets and learns when bytes came in and went out.
 type stamper struct {
+	out     unix.Msghdr // for the queue of the stamps of what went out, which carries no bytes
 	msg     unix.Msghdr
 	iov     unix.Iovec
 	control [128]byte
@@ -38,14 +41,16 @@ func (s *stamper) init(buf []byte) {
 	s.iov.SetLen(len(buf))
 	s.msg.Iov, s.msg.Control = &s.iov, &s.control[0]
 	s.msg.SetIovlen(1)
+	s.out.Control = &s.control[0]
 	s.measured = -offsetAge
 }
 
 func (s *stamper) buf() []byte { return unsafe.Slice(s.iov.Base, int(s.iov.Len)) }
 
-// stampReplies asks the kernel for stamps on a socket.
-func stampReplies(fd int) error {
-	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW, unix.SOF_TIMESTAMPING_RX_SOFTWARE|unix.SOF_TIMESTAMPING_SOFTWARE)
+// askForStamps asks the kernel for stamps on a socket.
+func askForStamps(fd int) error {
+	const both = unix.SOF_TIMESTAMPING_RX_SOFTWARE | unix.SOF_TIMESTAMPING_TX_SOFTWARE
+	err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW, both|unix.SOF_TIMESTAMPING_SOFTWARE|unix.SOF_TIMESTAMPING_OPT_TSONLY)
 	if err != nil {
 		return fmt.Errorf("ask for kernel timestamps: %w", err)
 	}
@@ -66,7 +71,7 @@ func primeStamps() (fd int, err error) {
 		return 0, fmt.Errorf("prepare kernel timestamps: %w", err)
 	}
 	self := &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}
-	err = stampReplies(fd)
+	err = askForStamps(fd)
 	if err == nil {
 		err = unix.Bind(fd, self)
 	}
@@ -105,8 +110,27 @@ func (s *stamper) receive(fd int32) (n uintptr, stamp int64, errno unix.Errno) {
 	return n, s.stamp(s.control[:s.msg.Controllen]), 0
 }
 
-// stamp finds the software receive stamp in control messages: three 64-bit timespecs,
-// of which it is the first.
+// left returns when the last of what was written to a socket since since went out, 0 if
+// that is not known (yet). Older stamps, which came too late for their write, are dropped.
+func (s *stamper) left(fd int32, since int64) int64 {
+	for range maxStale {
+		s.out.SetControllen(len(s.control))
+		_, _, errno := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&s.out)), unix.MSG_ERRQUEUE)
+		if errno != 0 {
+			return 0
+		}
+		if at := s.stamp(s.control[:s.out.Controllen]); at >= since {
+			return at
+		}
+	}
+	return 0
+}
+
+// maxStale is how many stamps that came too late are dropped at a time.
+const maxStale = 16
+
+// stamp finds a software stamp in control messages: three 64-bit timespecs, of which it
+// is the first. It returns it as a clock value, 0 if there is none.
 func (s *stamper) stamp(control []byte) int64 {
 	const head = unix.SizeofCmsghdr
 	for len(control) >= head {

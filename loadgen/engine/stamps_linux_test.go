@@ -71,7 +71,7 @@ func TestStampIsOfArrival(t *testing.T) {
 	}
 	defer unix.Close(a)
 	defer unix.Close(b)
-	if err := stampReplies(a); err != nil {
+	if err := askForStamps(a); err != nil {
 		t.Fatal(err)
 	}
 	var s stamper
@@ -82,10 +82,45 @@ func TestStampIsOfArrival(t *testing.T) {
 	}
 	after := clock()
 	time.Sleep(20 * time.Millisecond) // not to be right: to be late
+	if left := s.left(int32(b), before); left != 0 {
+		t.Errorf("a socket that did not ask has a stamp: %d", left)
+	}
 	n, stamp, errno := s.receive(int32(a))
 	slack := int64(time.Millisecond) // the wall clock may be stepped or slewed meanwhile
 	if n != 5 || errno != 0 || stamp < before-slack || stamp > after+slack {
 		t.Errorf("read %d bytes (%v), stamp %d ns after the write began, which took %d", n, errno, stamp-before, after-before)
+	}
+}
+
+// What is written has a stamp of when it went out, which is not given for a later write.
+func TestStampOfWrite(t *testing.T) {
+	t.Parallel()
+	a, b, err := pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(a)
+	defer unix.Close(b)
+	if err := askForStamps(a); err != nil {
+		t.Fatal(err)
+	}
+	var s stamper
+	s.init(make([]byte, 16))
+	for range 3 {
+		before := clock()
+		for range 2 {
+			if _, err := unix.Write(a, []byte("request")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		after := clock()
+		slack := int64(time.Millisecond)
+		if left := s.left(int32(a), before-slack); left == 0 || left > after+slack {
+			t.Errorf("went out %d ns after the write began, which took %d", left-before, after-before)
+		}
+		if left := s.left(int32(a), after+int64(time.Hour)); left != 0 {
+			t.Errorf("the stamp of an earlier write was taken for a later one: %d", left)
+		}
 	}
 }
 

@@ -41,7 +41,8 @@ type thread struct {
 	begun   int   // closed loop: slots of cur before this one have begun
 	part    int64 // ns: length of the parts of a single target's window, else never
 
-	stamp int64 // when the kernel received what has arrived; 0: as it is read
+	pushed int64 // when the last request left, or began to
+	stamp  int64 // when the kernel received what has arrived; 0: as it is read
 
 	lap   lap
 	tally tally
@@ -249,14 +250,18 @@ func (t *thread) turn(now, until int64) {
 	if len(t.queue) > 0 {
 		until = min(until, t.connectQueued(now))
 	}
-	t.net.wait(t.patience(min(until, t.nextScan) - now))
+	t.net.wait(t.patience(now, min(until, t.nextScan)))
 }
 
-// patience returns how long to sleep of so many nanoseconds: all but the last part,
-// which Plan.Spin says is to be looked through. The wake-up of an idle core takes tens of
-// microseconds, which is more than many a reply.
-func (t *thread) patience(timeout int64) int64 {
-	return timeout - int64(t.run.plan.Spin) // negative: look, and come back
+// patience returns how long to sleep until a moment. Plan.Spin is looked through instead,
+// both before the moment and after a request has left: the wake-up of an idle core takes
+// tens of microseconds, which is more than many a reply.
+func (t *thread) patience(now, until int64) int64 {
+	spin := int64(t.run.plan.Spin)
+	if spin > 0 && t.cur != nil && t.cur.inFlight > 0 && now < t.pushed+spin {
+		return 0
+	}
+	return until - now - spin // 0 or less: look, and come back
 }
 
 // minScan keeps thousands of back-offs from causing a scan each.
