@@ -136,9 +136,12 @@ func (j *job) attempt(ctx context.Context, objective slo.Objective, step search.
 // judge says whether the objective was met, or why that cannot be told.
 func (a *attempt) judge(objective slo.Objective) {
 	s := &a.report.Targets[0]
-	verdict, reason := s.Judge(a.report.Plan.Offered())
+	verdict, reason := s.Judge(evidence(a.report, 0))
 	result := objective.Evaluate(s)
-	a.outcome = search.Outcome{Met: result.Outcome == slo.Met, Rate: float64(s.Left) / max(s.Measured.Seconds(), 1e-9)}
+	// Of what was due, since random arrivals are now more and now fewer; and one may always
+	// be due just before the end and leave after it.
+	left := min(1, (float64(s.Left)+1)/(float64(s.Due)+1))
+	a.outcome = search.Outcome{Met: result.Outcome == slo.Met, Rate: left * a.step.Rate}
 	// Latency counts the generator's own lateness. An objective that is met in spite of it
 	// is met; one that is not may have been missed because of it.
 	failed := !a.outcome.Met || a.outcome.Rate < search.Achieved*a.step.Rate

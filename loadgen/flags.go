@@ -44,6 +44,12 @@ type flags struct {
 	KernelTimestamps bool          `group:"measure" help:"Take the times at which a request left and its reply came from the kernel, so that what loadgen itself needs to write, wake up and read stays out of latency and service."`
 	Seed             int64         `default:"0" placeholder:"N" group:"measure" help:"Of the order of visits in a rotation (default: one is drawn and recorded)."`
 
+	SLO      string        `name:"slo" placeholder:"'p99<5ms,...'" group:"output" help:"An objective: bounds on p50 to p99.99, mean, max, errors, throughput or rate, as in 'p99<5ms,errors<0.1%'. Also of service.p99, lag.p99, connect.p99. Exit code 3 when one is missed."`
+	JSON     string        `name:"json" placeholder:"FILE|-" group:"output" help:"Write the complete result as JSON, described in loadgen/report/FORMAT.md; with - to stdout, and the text to stderr."`
+	HDR      string        `name:"hdr" placeholder:"FILE" group:"output" help:"Write latencies (and service times, at a rate) as an HdrHistogram log, interval by interval: nanoseconds, a tag for each target of a rotation."`
+	Series   string        `name:"series" placeholder:"FILE" group:"output" help:"Write a CSV row for each interval and target, described in loadgen/series/FORMAT.md."`
+	Interval time.Duration `default:"1s" placeholder:"TIME" group:"output" help:"Length of the intervals of --hdr and --series (default 1s)."`
+
 	CSV   string   `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`
 	Label []string `sep:"none" placeholder:"K=V" group:"output" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
 
@@ -175,6 +181,9 @@ func (f *flags) check() error {
 		if err := f.checkSearch(); err != nil {
 			return err
 		}
+	}
+	if err := f.checkOutputs(); err != nil {
+		return err
 	}
 	if f.Slice != 0 && len(f.URLs) == 1 {
 		return usageError{fmt.Errorf("--slice: only a rotation of several URLs has slices")}

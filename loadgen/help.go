@@ -55,8 +55,9 @@ Exit codes:
   0  measured
   1  failed: no request succeeded, or a file could not be written
   2  the command line is wrong
-  3  an objective was not met
-  4  no measurement may be believed; the verdict says why
+  3  --slo: an objective was missed
+  4  no measurement may be believed, the verdict says why; or, with --slo, one may
+     not be, or too little was measured to tell
 
 Ctrl-C ends the run early with a report of what was measured until then.
 `

@@ -12,9 +12,8 @@ import (
 	"strings"
 
 	"modelbench/loadgen/engine"
-	"modelbench/loadgen/procstat"
-	"modelbench/loadgen/record"
 	"modelbench/loadgen/slo"
+	"modelbench/loadgen/watch"
 	"modelbench/results/trial"
 )
 
@@ -25,16 +24,9 @@ type job struct {
 	plan    engine.Plan
 	servers *servers
 	chosen  trial.Trial   // what the labels fill in
-	wanted  slo.Objective // of --find-max
-}
-
-// A result is what is known of one target in the end.
-type result struct {
-	target  *target
-	samples *record.Samples
-	usage   *procstat.Usage // nil if no process was named
-	verdict record.Verdict
-	reason  string
+	wanted  slo.Objective // of --find-max; zero if it was not given
+	goal    slo.Objective // of --slo; zero if it was not given
+	out     *outputs
 }
 
 // newJob checks everything that can be wrong before load begins.
@@ -49,6 +41,7 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 		Duration: f.Duration, Requests: f.Requests, Warmup: f.Warmup,
 		Rate: float64(f.Rate), Ramp: f.Ramp, Steps: f.Steps, Poisson: f.Arrivals == trial.ArrivalsPoisson, Timeout: f.Timeout, Slice: f.Slice, Seed: uint64(f.Seed),
 		Engine: engine.Engine(f.Engine), KernelTimestamps: f.KernelTimestamps, Spin: f.Spin, Idle: f.Idle, NoKeepalive: f.NoKeepalive,
+		Interval: f.Interval,
 	}
 	if f.Source != "" {
 		if j.plan.Sources, err = parseSources(f.Source); err != nil {
@@ -78,6 +71,11 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 			return nil, usageError{fmt.Errorf("--label: %w", err)}
 		}
 	}
+	if f.SLO != "" {
+		if j.goal, err = slo.Parse(f.SLO); err != nil {
+			return nil, usageError{fmt.Errorf("--slo: %w", err)}
+		}
+	}
 	if err := checkCSV(f.CSV); err != nil {
 		return nil, err
 	}
@@ -85,6 +83,10 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 		return nil, err
 	}
 	j.plan.Probe = j.servers
+	if j.out, err = openOutputs(f, &j.plan); err != nil {
+		return nil, err
+	}
+	j.plan.Watch, j.plan.Interval = watch.Split(j.out.readers(f.Interval)...)
 	return j, nil
 }
 
@@ -127,42 +129,4 @@ func drawSeed() uint64 {
 	var b [4]byte
 	rand.Read(b[:]) // never fails
 	return uint64(binary.LittleEndian.Uint32(b[:])>>1) + 1
-}
-
-func (j *job) results(rep *engine.Report) []result {
-	results := make([]result, len(j.targets))
-	for i := range results {
-		s := &rep.Targets[i]
-		verdict, reason := s.Judge(rep.Plan.Offered())
-		results[i] = result{&j.targets[i], s, j.servers.usage[i], verdict, reason}
-	}
-	return results
-}
-
-// outcome turns the results into the command's error, if they are one.
-func outcome(rep *engine.Report, results []result) error {
-	completed, valid := uint64(0), 0
-	var worst *record.Samples
-	for i := range results {
-		s := results[i].samples
-		completed += s.Completed
-		if results[i].verdict == record.OK {
-			valid++
-		}
-		if worst == nil || s.Failed() > worst.Failed() {
-			worst = s
-		}
-	}
-	switch {
-	case completed == 0 && rep.Interrupted:
-		return errors.New("interrupted before any measured request completed")
-	case completed == 0 && worst.Failed() > 0:
-		k := worst.Worst()
-		return fmt.Errorf("no request succeeded: %d failed by err_%s: %s", worst.Errors[k], k, k.Hint())
-	case completed == 0:
-		return errors.New("no request succeeded: none was answered before the end: is the server stuck, or --duration too short?")
-	case valid == 0:
-		return errInvalid
-	}
-	return nil
 }

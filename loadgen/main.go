@@ -8,8 +8,10 @@
 // whatever the machine does meanwhile. See loadgen --help for the flags.
 //
 // Exit codes: 0 measured; 1 failed, for instance because no request succeeded; 2 usage;
-// 3 an objective was not met; 4 no trial is valid (the verdict says why). Trials are appended to --csv in all cases
-// in which load ran.
+// 3 an objective (--slo) was missed; 4 no trial is valid (the verdict says why) or, with an
+// objective, not all are or it cannot be told. The first of 2, 1, 3, 4 that applies is it: see
+// outcome. Whatever was measured is written to all outputs in all cases in which load ran,
+// even if one of them fails.
 package main
 
 import (
@@ -19,11 +21,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"syscall"
-
-	"modelbench/loadgen/engine"
 )
 
 func main() {
@@ -39,12 +37,6 @@ func main() {
 // usageError is an error in the command line; its text names the flag.
 type usageError struct{ error }
 
-// errMissed means that load ran and an objective was not met.
-var errMissed = errors.New("the objective was not met")
-
-// errInvalid means that load ran and not one of its trials may be believed.
-var errInvalid = errors.New("no trial is valid; the verdict says why")
-
 func exitCode(err error) int {
 	var usage usageError
 	switch {
@@ -54,7 +46,7 @@ func exitCode(err error) int {
 		return 2
 	case errors.Is(err, errMissed):
 		return 3
-	case errors.Is(err, errInvalid):
+	case errors.Is(err, errInvalid), errors.Is(err, errUntold):
 		return 4
 	}
 	return 1
@@ -73,38 +65,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer calm(job.plan.Threads)()
 	rep, found, err := job.run(ctx, stderr)
 	if err != nil {
+		return errors.Join(err, job.out.close())
+	}
+	f := job.findings(rep, found)
+	if err := job.write(f, stdout, stderr); err != nil {
 		return err
 	}
-	if found != nil {
-		found.write(stdout)
-	}
-	results := job.results(rep)
-	if err := errors.Join(job.append(rep, results), printReport(stdout, rep, results)); err != nil {
-		return err
-	}
-	if found != nil && found.result.Rate == 0 && !rep.Interrupted {
-		return fmt.Errorf("%w at any rate: %s", errMissed, found.objective)
-	}
-	return outcome(rep, results)
+	return f.outcome()
 }
 
-// calm keeps the Go runtime out of the way of the load and returns the way back.
-//
-// The garbage collector stays off: the load allocates next to nothing, what accounting
-// leaves is collected between slices, and the limit is there for a fault of ours. One P more than there are threads of load lets everything
-// else run without taking one from them; with none to spare the runtime takes a thread's
-// P whenever it sleeps in the kernel for 20 us, and it has to queue for it when it wakes.
-func calm(threads int) func() {
-	const limit = 2 << 30
-	if threads == 0 {
-		threads = engine.AutoThreads(runtime.NumCPU())
+// write brings what was found to all outputs. One that fails does not keep it from the
+// others. Files come before the text: a pipe that nobody reads any more ends the program
+// at the first byte of that.
+func (j *job) write(f *findings, stdout, stderr io.Writer) error {
+	text := stdout
+	if j.out.toStdout {
+		text = stderr
 	}
-	procs := runtime.GOMAXPROCS(0)
-	runtime.GOMAXPROCS(max(procs, threads+1))
-	percent, memory := debug.SetGCPercent(-1), debug.SetMemoryLimit(limit)
-	return func() {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(memory)
-		runtime.GOMAXPROCS(procs)
-	}
+	return errors.Join(j.append(f.rep, f.results), j.out.finish(j, f, stdout), printReport(text, f))
 }

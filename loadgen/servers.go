@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"modelbench/loadgen/procstat"
 )
@@ -14,6 +15,15 @@ type servers struct {
 	accounts []*procstat.Account // by target; nil where no process was named
 	usage    []*procstat.Usage   // by target; filled by End
 	slices   int                 // that have begun
+	cost     []sliceCost         // of a rotation's measured slices, in order: beside Report.Slices
+	before   time.Duration       // what the target had used before its slice
+	opened   bool                // the slice has a measured window
+}
+
+// A sliceCost is what a server used in the window of a slice.
+type sliceCost struct {
+	cpu   time.Duration
+	known bool // a process was named, and it is alive
 }
 
 // collectEvery is after how many slices the garbage is collected. Accounting reads files
@@ -55,12 +65,15 @@ func (s *servers) Before(target int) {
 	if s.slices++; s.slices%collectEvery == 0 {
 		runtime.GC() // here it disturbs no window
 	}
+	s.opened = false
 	if a := s.accounts[target]; a != nil {
 		a.Before()
+		s.before = a.CPU()
 	}
 }
 
 func (s *servers) Open(target int) {
+	s.opened = true
 	if a := s.accounts[target]; a != nil {
 		a.Open()
 	}
@@ -73,8 +86,13 @@ func (s *servers) Close(target int) {
 }
 
 func (s *servers) After(target int) {
+	cost := sliceCost{}
 	if a := s.accounts[target]; a != nil {
 		a.After()
+		cost = sliceCost{a.CPU() - s.before, !a.Lost()}
+	}
+	if s.opened && len(s.accounts) > 1 {
+		s.cost = append(s.cost, cost)
 	}
 }
 

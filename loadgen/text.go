@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"modelbench/loadgen/engine"
 	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
+	"modelbench/loadgen/slo"
 )
 
 // printReport writes the report, in one piece.
-func printReport(w io.Writer, rep *engine.Report, results []result) error {
+func printReport(w io.Writer, f *findings) error {
 	var text bytes.Buffer
-	writeReport(&text, rep, results)
+	writeReport(&text, f)
 	if _, err := w.Write(text.Bytes()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
@@ -25,13 +25,16 @@ func printReport(w io.Writer, rep *engine.Report, results []result) error {
 
 // writeReport prints what a person reads. It begins as wrk's report does, so that eyes
 // and scripts find "Requests/sec:".
-func writeReport(w io.Writer, rep *engine.Report, results []result) {
-	if len(results) == 1 {
-		writeSingle(w, rep, &results[0])
-	} else {
-		writeRotation(w, rep, results)
+func writeReport(w io.Writer, f *findings) {
+	if f.found != nil {
+		f.found.write(w)
 	}
-	if rep.Interrupted {
+	if len(f.results) == 1 {
+		writeSingle(w, f.rep, &f.results[0])
+	} else {
+		writeRotation(w, f)
+	}
+	if f.rep.Interrupted {
 		fmt.Fprintln(w, "Interrupted: this is a partial report.")
 	}
 }
@@ -40,7 +43,11 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	s := r.samples
 	fmt.Fprintf(w, "Running %v test @ %s\n", rep.Plan.Duration, r.target.url)
 	fmt.Fprintf(w, "  %d threads and %d connections%s\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
+	writeStats(w, rep, s)
 	fmt.Fprintf(w, "  %d requests in %.2fs, %s read\n", s.Completed, s.Measured.Seconds(), size(float64(s.Bytes)))
+	if n := s.Errors[record.Status]; n > 0 {
+		fmt.Fprintf(w, "  Non-2xx or 3xx responses: %d\n", n)
+	}
 	fmt.Fprintf(w, "Requests/sec: %12.2f\n", s.Throughput())
 	perSecond := 0.0
 	if s.Measured > 0 {
@@ -48,25 +55,33 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	}
 	fmt.Fprintf(w, "Transfer/sec: %12s\n\n", size(perSecond))
 
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tp50\tp90\tp99\tp99.9\tmax\t")
-	writeQuantiles(t, "  Latency", &s.Latency)
-	if rep.Plan.Open() || rep.Plan.NoKeepalive {
-		writeQuantiles(t, "  Service", &s.Service)
-	}
-	if rep.Plan.NoKeepalive {
-		writeQuantiles(t, "  Connect", &s.Connect)
-	}
-	t.Flush()
-	fmt.Fprintln(w)
-	if len(rep.Arrivals) > 0 {
-		writeArrivals(w, &rep.Arrivals[0])
+	writePercentiles(w, s)
+	if r.arrivals != nil {
+		writeArrivals(w, r.arrivals)
 	}
 	writeErrors(w, s)
 	writeIdle(w, &rep.Plan, s)
 	writeCost(w, r)
 	writeEngine(w, rep)
-	fmt.Fprintf(w, "Verdict: %s\n", verdict(r))
+	writeVerdict(w, "", r)
+}
+
+// writeVerdict ends what there is to say of a target, whose name is written where there
+// are others.
+func writeVerdict(w io.Writer, name string, r *result) {
+	before := ""
+	if name != "" {
+		before = name + ": "
+	}
+	fmt.Fprintf(w, "%sVerdict: %s\n", before, verdict(r))
+	if r.goal == nil {
+		return
+	}
+	marks := [...]string{slo.Met: "[ok]", slo.Missed: "[no]", slo.Unknown: "[??]"}
+	fmt.Fprintf(w, "%sObjective: %s\n", before, r.goal.Outcome)
+	for _, c := range r.goal.Checks {
+		fmt.Fprintf(w, "  %s %s: %s\n", marks[c.Outcome], c.Bound, c.Figure)
+	}
 }
 
 // loop says what makes requests due, where it is not simply the replies.
@@ -93,25 +108,6 @@ func loop(p *engine.Plan) string {
 		out += " at random times"
 	}
 	return out
-}
-
-func writeQuantiles(w io.Writer, name string, h *record.Hist) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t\n", name, shown(h, 0.5), shown(h, 0.9), shown(h, 0.99), shown(h, 0.999), longest(h))
-}
-
-// shown is a quantile, or a dash where there are too few samples for it.
-func shown(h *record.Hist, q float64) string {
-	if d, enough := h.Quantile(q); enough {
-		return span(d)
-	}
-	return "-"
-}
-
-func longest(h *record.Hist) string {
-	if h.Count() == 0 {
-		return "-"
-	}
-	return span(h.Max())
 }
 
 // writeArrivals says whether the random arrivals were those that were planned.
@@ -193,31 +189,6 @@ func verdict(r *result) string {
 		return string(r.verdict)
 	}
 	return string(r.verdict) + ": " + r.reason
-}
-
-func writeRotation(w io.Writer, rep *engine.Report, results []result) {
-	fmt.Fprintf(w, "Running %v rotation @ %d targets in slices of %v\n", rep.Plan.Duration, len(results), rep.Plan.Slice)
-	fmt.Fprintf(w, "  %d threads and %d connections to each%s\n\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "Target\tRequests/sec\tCPU us/req\tPSS\tp50\tp99\tErrors\tVerdict\t")
-	for i := range results {
-		r := &results[i]
-		cpu, pss := "-", "-"
-		if r.usage != nil && !r.usage.Lost {
-			cpu, pss = perRequest(r.usage.CPU, r.samples), size(float64(r.usage.PSSBytes))
-		}
-		fmt.Fprintf(t, "%s\t%.2f\t%s\t%s\t%s\t%s\t%d\t%s\t\n", r.target.name, r.samples.Throughput(), cpu, pss,
-			shown(&r.samples.Latency, 0.5), shown(&r.samples.Latency, 0.99), r.samples.Failed()+r.samples.Unfinished, r.verdict)
-	}
-	t.Flush()
-	fmt.Fprintln(w)
-	writeEngine(w, rep)
-	for i := range results {
-		if r := &results[i]; r.reason != "" {
-			fmt.Fprintf(w, "%s: %s\n", r.target.name, verdict(r))
-			writeErrors(w, r.samples)
-		}
-	}
 }
 
 // span writes a duration with three digits in the unit that fits.

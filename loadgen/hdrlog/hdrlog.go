@@ -16,8 +16,8 @@
 // usual ratio of a million.
 //
 // With one target its latency has no tag, so that every tool shows it unasked. In a rotation
-// the tag is the target's name. Service times, which an open loop has besides, have the tag
-// "service" or "NAME:service". Blanks, commas and the like are written as in a URL (%20).
+// the tag is the target's name. Service times, where they are measured besides (at a rate, or
+// with a connection for each request), have the tag "service" or "NAME:service". Blanks, commas and the like are written as in a URL (%20).
 //
 // Lines are written when an interval is over, in one call for all of them: who ends the
 // program the hard way loses one interval. Intervals in which nothing was measured, those of
@@ -40,17 +40,17 @@ type Writer struct {
 	w     io.Writer
 	now   func() time.Time
 	tags  [][2]string // by target: of latency and of service
-	open  bool
+	both  bool        // service times are measured too
 	buf   bytes.Buffer
 	begun bool
 	err   error
 	none  record.Hist // where nothing was ever counted
 }
 
-// New returns a Writer for the targets with these names, in an open loop or a closed one.
-// now reads the wall clock.
-func New(w io.Writer, targets []string, open bool, now func() time.Time) *Writer {
-	l := &Writer{w: w, now: now, open: open}
+// New returns a Writer for the targets with these names, of latencies or of service times
+// too. now reads the wall clock.
+func New(w io.Writer, targets []string, service bool, now func() time.Time) *Writer {
+	l := &Writer{w: w, now: now, both: service}
 	l.none.Init()
 	for _, name := range targets {
 		tag := url.PathEscape(name)
@@ -88,7 +88,7 @@ func (l *Writer) interval(iv *engine.Interval) error {
 		if err := l.line(l.tags[i][0], iv, &s.Latency); err != nil {
 			return err
 		}
-		if !l.open {
+		if !l.both {
 			continue
 		}
 		if err := l.line(l.tags[i][1], iv, &s.Service); err != nil {

@@ -152,6 +152,12 @@ func (a *Account) After() {
 	}
 }
 
+// CPU returns what was used inside the windows so far; after After it is complete.
+func (a *Account) CPU() time.Duration { return a.usage.CPU }
+
+// Lost reports whether a window closed without the root: CPU is then too small.
+func (a *Account) Lost() bool { return a.usage.Lost }
+
 // end notes that a process is no more.
 func (a *Account) end(p *process) {
 	p.alive = false

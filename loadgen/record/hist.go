@@ -110,6 +110,22 @@ func (h *Hist) StdDev() time.Duration {
 	return time.Duration(h.h.StdDev())
 }
 
+// Within returns the share of the samples that lie at most so far from the mean, to the
+// width of the buckets at the edges; 0 for an empty histogram.
+func (h *Hist) Within(d time.Duration) float64 {
+	if h.count == 0 {
+		return 0
+	}
+	lo, hi := int64(h.Mean()-d), int64(h.Mean()+d)
+	n := int64(0)
+	for _, bar := range h.h.Distribution() {
+		if bar.To >= lo && bar.From <= hi {
+			n += bar.Count
+		}
+	}
+	return float64(n) / float64(h.count)
+}
+
 // Restore returns the histogram that had these buckets, which it owns from now on, and
 // these exact figures. It fails if they cannot belong together.
 func Restore(buckets *hdrhistogram.Histogram, clamped uint64, least, most, mean time.Duration) (*Hist, error) {

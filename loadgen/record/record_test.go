@@ -141,7 +141,7 @@ func TestJudge(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := good()
 			tt.change(s)
-			got, why := s.Judge(tt.offered)
+			got, why := s.Judge(Evidence{Offered: tt.offered})
 			if got != tt.want || !strings.Contains(why, tt.says) || (got == OK) != (why == "") {
 				t.Errorf("got %s %q, want %s with %q", got, why, tt.want, tt.says)
 			}

@@ -29,6 +29,13 @@ const (
 	// TooFew: fewer than MinCompleted requests completed, so that not even the median
 	// has ten samples beyond it.
 	TooFew Verdict = "too_few"
+	// Steal: the hypervisor took more than StealShare of the machine's CPU time while it was
+	// measured. Server and generator were stopped now and then, and nothing shows whose
+	// figures that is in.
+	Steal Verdict = "steal"
+	// Nonstationary: throughput has a Trend over the measured time that is significant, so
+	// that its mean is that of neither the beginning nor the end.
+	Nonstationary Verdict = "nonstationary"
 )
 
 // Thresholds of the verdicts.
@@ -39,50 +46,108 @@ const (
 	LateShare     = 0.10
 	ErrorShare    = 0.001
 	MinCompleted  = 2 * BeyondQuantile
+	StealShare    = 0.05 // more could be taken for a difference between servers
 )
 
+// Evidence is what a judgement takes into account beside the samples. The zero value is a
+// closed loop of which no more is known.
+type Evidence struct {
+	Offered float64 // rate asked for, in requests per second; 0 for a closed loop
+	Steal   float64 // share of the machine's CPU time that the hypervisor took, 0 to 1
+	Trend   Trend   // of throughput, where that was not meant to change
+	Beside  bool    // Trend is that of throughput beside the other targets of a rotation
+}
+
 // Judge returns the verdict on s and, unless it is OK, the figures that led to it.
-// offered is the rate asked for in requests per second, 0 for a closed loop.
 //
-// The first that applies wins: failed requests explain everything else; a busy client
-// explains a missed rate, and that explains unfinished requests.
-func (s *Samples) Judge(offered float64) (Verdict, string) {
-	if s.Due == 0 {
+// The first that applies wins. Failed requests explain everything else; a busy client is a
+// limit of its own; stolen time explains a missed rate, lateness and drift; a missed rate
+// explains unfinished requests.
+func (s *Samples) Judge(e Evidence) (Verdict, string) {
+	for _, judge := range []func(*Samples, Evidence) (Verdict, string){
+		(*Samples).judgeErrors, (*Samples).judgeClient, (*Samples).judgeSteal, (*Samples).judgeRate,
+		(*Samples).judgeNumber, (*Samples).judgeLateness, (*Samples).judgeTrend,
+	} {
+		if v, why := judge(s, e); v != OK {
+			return v, why
+		}
+	}
+	return OK, ""
+}
+
+func (s *Samples) judgeErrors(Evidence) (Verdict, string) {
+	switch {
+	case s.Due == 0:
 		return TooFew, "no request was due in a measured window"
-	}
-	if share := float64(s.Failed()) / float64(s.Due); share > ErrorShare {
+	case over(s.Failed(), s.Due):
 		k := s.Worst()
-		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(share), s.Due, k, s.Errors[k])
-	}
-	if over(s.ConnectFailed, s.Due) {
+		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(float64(s.Failed())/float64(s.Due)), s.Due, k, s.Errors[k])
+	case over(s.ConnectFailed, s.Due):
 		return Errors, fmt.Sprintf("%d attempts to connect failed beside %d requests: the load was lighter than it says", s.ConnectFailed, s.Due)
-	}
-	if over(s.Unasked, s.Due) {
+	case over(s.Unasked, s.Due):
 		return Errors, fmt.Sprintf("on %d connections came bytes that nobody had asked for, beside %d requests", s.Unasked, s.Due)
-	}
-	if s.Completed == 0 {
+	case s.Completed == 0:
 		return Errors, fmt.Sprintf("none of %d requests was answered", s.Due)
 	}
-	missed := offered > 0 && math.Abs(float64(s.Left)-float64(s.Due)) > RateTolerance*float64(s.Due)+1
-	if busy := s.ClientShare(); busy >= BusyShare && (offered == 0 || missed) {
+	return OK, ""
+}
+
+// missed reports whether the rate was.
+func (s *Samples) missed(e Evidence) bool {
+	return e.Offered > 0 && math.Abs(float64(s.Left)-float64(s.Due)) > RateTolerance*float64(s.Due)+1
+}
+
+func (s *Samples) judgeClient(e Evidence) (Verdict, string) {
+	if busy := s.ClientShare(); busy >= BusyShare && (e.Offered == 0 || s.missed(e)) {
 		return ClientBound, fmt.Sprintf("a client thread computed for %s of the measured time (limit %s): throughput is a lower bound",
 			percent(busy), percent(BusyShare))
 	}
-	if missed {
-		return RateMissed, fmt.Sprintf("%.0f requests/s left where %.0f were offered", float64(s.Left)/s.Measured.Seconds(), offered)
+	return OK, ""
+}
+
+func (s *Samples) judgeSteal(e Evidence) (Verdict, string) {
+	if e.Steal > StealShare {
+		return Steal, fmt.Sprintf("the hypervisor took %s of the machine's CPU time (limit %s): other guests were busy", percent(e.Steal), percent(StealShare))
 	}
-	if share := float64(s.Unfinished) / float64(s.Due); share > ErrorShare {
-		return Errors, fmt.Sprintf("%s of %d requests were unfinished", percent(share), s.Due)
+	return OK, ""
+}
+
+func (s *Samples) judgeRate(e Evidence) (Verdict, string) {
+	if s.missed(e) {
+		return RateMissed, fmt.Sprintf("%.0f requests/s left where %.0f were offered", float64(s.Left)/s.Measured.Seconds(), e.Offered)
 	}
+	if over(s.Unfinished, s.Due) {
+		return Errors, fmt.Sprintf("%s of %d requests were unfinished", percent(float64(s.Unfinished)/float64(s.Due)), s.Due)
+	}
+	return OK, ""
+}
+
+func (s *Samples) judgeNumber(Evidence) (Verdict, string) {
 	if s.Completed < MinCompleted {
 		return TooFew, fmt.Sprintf("%d requests completed, at least %d are needed", s.Completed, MinCompleted)
 	}
+	return OK, ""
+}
+
+func (s *Samples) judgeLateness(Evidence) (Verdict, string) {
 	late, _ := s.Late.Quantile(0.99)
 	latency, _ := s.Latency.Quantile(0.99)
 	if late > LateFloor && float64(late) > LateShare*float64(latency) {
 		return Lagging, fmt.Sprintf("the generator itself was late by %s (p99) where latency p99 is %s", short(late), short(latency))
 	}
 	return OK, ""
+}
+
+func (s *Samples) judgeTrend(e Evidence) (Verdict, string) {
+	t := e.Trend
+	if !t.Significant() {
+		return OK, ""
+	}
+	ends := fmt.Sprintf("throughput went from %.0f/s to %.0f/s", t.From, t.To)
+	if e.Beside {
+		ends = fmt.Sprintf("throughput went from %.3g to %.3g times that of the other targets", t.From, t.To)
+	}
+	return Nonstationary, fmt.Sprintf("%s while it was measured (%+.3g%%, p %.2g)", ends, 100*t.Drift, t.P)
 }
 
 // over reports whether n is more than ErrorShare of requests.

@@ -7,7 +7,7 @@ import "fmt"
 //
 // Counts, connections, rates and CPU times of generators add up, histograms merge exactly,
 // and measured_s is the longer one. Left out is what is about one generator alone or would
-// have to be judged anew: slices, ratios, the fit of arrivals, objectives. What the server's
+// have to be judged anew: slices, ratios, a search, the fit of arrivals, objectives. What the server's
 // process tree used is seen by both if by any, so the greater figure stands. A verdict is
 // that of the first report whose verdict on the target is not ok.
 //
@@ -21,7 +21,7 @@ func Merge(a, b *Report) (*Report, error) {
 			len(a.Targets), a.Plan.Arrivals, len(b.Targets), b.Plan.Arrivals)
 	}
 	m := *a
-	m.Slices, m.Ratios = nil, nil
+	m.Slices, m.Ratios, m.Search = nil, nil, nil
 	m.Interrupted = a.Interrupted || b.Interrupted
 	if b.StartedAt != nil && (a.StartedAt == nil || b.StartedAt.Before(*a.StartedAt)) {
 		m.StartedAt = b.StartedAt
@@ -92,6 +92,10 @@ func (e *Errors) add(o *Errors) {
 
 func (c *Connections) add(o *Connections) {
 	c.Up += o.Up
+	if c.IdleUp != nil && o.IdleUp != nil {
+		sum := *c.IdleUp + *o.IdleUp
+		c.IdleUp = &sum
+	}
 	c.Failed += o.Failed
 	c.IdleClosed += o.IdleClosed
 	c.Unasked += o.Unasked

@@ -31,6 +31,7 @@ type Report struct {
 	Plan          Plan       `json:"plan"`             // what load was asked for, defaults filled in
 	Targets       []Target   `json:"targets"`          // what was measured of each target, in the order of the command line
 	Slices        []Slice    `json:"slices,omitempty"` // measured time in pieces, in order; absent from a merged report
+	Search        *Search    `json:"search,omitempty"` // what a search for the highest rate has found; the rest is then about its last confirming run
 	Ratios        []Ratio    `json:"ratios,omitempty"` // how the targets of a rotation compare; absent with one target
 }
 
@@ -70,6 +71,7 @@ type Plan struct {
 	SliceS           *float64          `json:"slice_s,omitempty"`           // of a rotation, its lead-in included; absent with one target
 	Seed             uint64            `json:"seed"`                        // of the order of visits and of random arrivals
 	Engine           string            `json:"engine"`                      // what moved the bytes: epoll or uring
+	EngineReason     string            `json:"engine_reason,omitempty"`     // why that one, if it was left to the program
 	KernelTimestamps bool              `json:"kernel_timestamps,omitempty"` // replies ended when the kernel had received them, not when they were read
 	SpinUs           *float64          `json:"spin_us,omitempty"`           // a thread stopped sleeping so long before a due time; absent: it did not
 	Sources          []string          `json:"sources,omitempty"`           // addresses connected from in turn; absent: the system chose
@@ -105,7 +107,7 @@ type Target struct {
 	ReadBytesPerS *float64 `json:"read_bytes_per_s,omitempty"` // read_bytes / measured_s
 
 	Latency  *Distribution `json:"latency,omitempty"`  // from when a request was due until its reply was complete; of completed requests
-	Service  *Distribution `json:"service,omitempty"`  // from when it was sent; absent in a closed loop, where that is the latency
+	Service  *Distribution `json:"service,omitempty"`  // from when it was sent; absent in a closed loop over open connections, where that is the latency
 	Lag      *Distribution `json:"lag,omitempty"`      // from when a request was due until it was sent; absent in a closed loop
 	Late     *Distribution `json:"late,omitempty"`     // the part of lag that is the generator's own doing; absent in a closed loop
 	Wake     *Distribution `json:"wake,omitempty"`     // from the kernel's receive stamp until the reply was read; with kernel_timestamps only
@@ -136,6 +138,7 @@ type Errors struct {
 // Connections is what happened to connections. An attempt to connect is no request.
 type Connections struct {
 	Up         int    `json:"up"`                   // connections that were up at the end
+	IdleUp     *int   `json:"idle_up,omitempty"`    // of those that only stay open, the ones that were up at the end; absent if none were asked for
 	Failed     uint64 `json:"failed"`               // attempts to connect that failed, over the whole run
 	LastError  string `json:"last_error,omitempty"` // what the last of them met with
 	IdleClosed uint64 `json:"idle_closed"`          // closed by the server with no reply owed
@@ -217,4 +220,26 @@ type Ratio struct {
 	Level   float64  `json:"level"`            // confidence level of the interval that was reached: 0.95
 	Rounds  int      `json:"rounds"`           // that it was taken from
 	Doubts  []string `json:"doubts,omitempty"` // what to know before believing it
+}
+
+// Search is what a search for the highest rate has found (--find-max). The answer lies
+// between rate_rps and above_rps.
+type Search struct {
+	Objective  string      `json:"objective"`           // that a rate has to meet
+	RateRPS    *float64    `json:"rate_rps,omitempty"`  // the highest rate that met it; absent if none did
+	AboveRPS   *float64    `json:"above_rps,omitempty"` // the lowest that did not, or that the generator could not offer; absent if there is none
+	Confirmed  bool        `json:"confirmed"`           // rate_rps met it in a longer run
+	LowerBound bool        `json:"lower_bound"`         // the server may take much more: what ended the search was the generator, or the highest rate there is
+	Doubts     []string    `json:"doubts,omitempty"`    // what to know before believing it
+	Runs       []SearchRun `json:"runs"`                // all loads of the search, in order
+}
+
+// SearchRun is one load of a search.
+type SearchRun struct {
+	RateRPS    float64 `json:"rate_rps"`   // that was asked for
+	DurationS  float64 `json:"duration_s"` // measured time asked for; longer where the objective's percentiles need more requests
+	Confirming bool    `json:"confirming"` // a longer run, at what may be the answer
+	Met        bool    `json:"met"`        // the objective was met
+	Limited    bool    `json:"limited"`    // the generator was at its own limit or late, so that the run says nothing of the server
+	SentRPS    float64 `json:"sent_rps"`   // what was achieved
 }

@@ -30,13 +30,15 @@ const (
 // Values of the column verdict: whether a trial may be believed. Any value but VerdictOK comes with a
 // verdict_reason that a person can read.
 const (
-	VerdictOK          = "ok"
-	VerdictClientBound = "client_bound" // the load generator was the bottleneck: the server's capacity was not seen
-	VerdictRateMissed  = "rate_missed"  // the server did not keep up with the offered rate
-	VerdictLagging     = "lagging"      // requests left later than they were due
-	VerdictErrors      = "errors"       // too many requests failed
-	VerdictTooFew      = "too_few"      // not even the median has ten samples beyond it
-	VerdictDrift       = "drift"        // the machine's speed changed between the beginning and the end
+	VerdictOK            = "ok"
+	VerdictClientBound   = "client_bound"  // the load generator was the bottleneck: the server's capacity was not seen
+	VerdictRateMissed    = "rate_missed"   // the server did not keep up with the offered rate
+	VerdictLagging       = "lagging"       // requests left later than they were due
+	VerdictErrors        = "errors"        // too many requests failed
+	VerdictTooFew        = "too_few"       // not even the median has ten samples beyond it
+	VerdictSteal         = "steal"         // the hypervisor took too much of the machine's CPU time
+	VerdictNonstationary = "nonstationary" // throughput rose or fell over the measured time
+	VerdictDrift         = "drift"         // the machine's speed changed between the beginning and the end
 )
 
 // Trial is one row. The order of the fields is the order of the columns; the tag is the column's name.
