@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
-	"modelbench/results/trial"
 	"modelbench/scripts/campaign"
 	"modelbench/scripts/rig"
 )
@@ -16,6 +17,7 @@ import (
 // bench is one run of the command: what it builds, starts and has to take away again.
 type bench struct {
 	*flags
+	diag io.Writer // what the compiler says
 
 	dir    string // executables, logs, captures
 	remove func()
@@ -40,7 +42,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 		return err
 	}
 	b.launch = rig.NewLauncher(b.dir)
-	return source.Build(ctx, b.dir, []campaign.Target{{Name: "eventloop", Binary: "eventloop"}}, nil)
+	return source.Build(ctx, b.dir, []campaign.Target{{Name: "eventloop", Binary: "eventloop"}}, func(line string) { fmt.Fprintln(b.diag, line) })
 }
 
 func (b *bench) close() error {
@@ -68,65 +70,50 @@ func plaintext(r *rig.Running) string { return "http://" + r.Addr["http"].String
 // A load is a run of loadgen under way.
 type load struct {
 	*rig.Process
-	csv string
+	file string // that its report goes to
+	urls int
 }
 
-// start starts loadgen with these flags and those of the command line, which go last.
-func (b *bench) start(server *rig.Running, args ...string) (*load, error) {
-	csv := filepath.Join(b.dir, "trials.csv")
-	if err := os.RemoveAll(csv); err != nil {
-		return nil, fmt.Errorf("take away the last trial: %w", err)
+// start starts loadgen with these flags and those of the command line, which go last, on
+// one or more targets.
+func (b *bench) start(urls []string, args ...string) (*load, error) {
+	file := filepath.Join(b.dir, "report.json")
+	if err := os.RemoveAll(file); err != nil {
+		return nil, fmt.Errorf("take away the last report: %w", err)
 	}
-	all := append([]string{filepath.Join(b.dir, "loadgen"), "-t", "1", "--csv", csv}, args...)
-	p, err := b.launch.Start(rig.Command{Name: "loadgen", Args: append(append(all, b.loadgen...), plaintext(server)), CPU: b.ClientCPU})
+	all := slices.Concat([]string{filepath.Join(b.dir, "loadgen"), "-t", "1", "--json", file}, args, b.loadgen, urls)
+	p, err := b.launch.Start(rig.Command{Name: "loadgen", Args: all, CPU: b.ClientCPU})
 	if err != nil {
 		return nil, err
 	}
-	return &load{Process: p, csv: csv}, nil
+	return &load{Process: p, file: file, urls: len(urls)}, nil
 }
 
 // exitInvalid is loadgen's code for "measured, but not to be believed". It is for the
 // findings to say what of it matters here.
 const exitInvalid = 4
 
-// finish waits for a load and returns its trial.
-func (b *bench) finish(ctx context.Context, l *load) (trial.Trial, error) {
+// finish waits for a load and returns its report.
+func (b *bench) finish(ctx context.Context, l *load) (*report, error) {
 	if err := b.launch.Finish(ctx, l.Process); err != nil {
-		return trial.Trial{}, err
+		return nil, err
 	}
 	var exit *exec.ExitError
 	if l.Err() != nil && !(errors.As(l.Err(), &exit) && exit.ExitCode() == exitInvalid) {
-		return trial.Trial{}, fmt.Errorf("run loadgen: %s", l.Diagnosis())
+		return nil, fmt.Errorf("run loadgen: %s", l.Diagnosis())
 	}
-	rows, torn, err := trial.ReadFile(l.csv)
-	if err == nil && (torn || len(rows) != 1) {
-		err = fmt.Errorf("%d trials in place of one", len(rows))
-	}
-	if err != nil {
-		return trial.Trial{}, fmt.Errorf("read what loadgen measured: %w", err)
-	}
-	return rows[0], nil
+	return readReport(l.file, l.urls)
 }
 
-// load runs loadgen from its start to its end.
-func (b *bench) load(ctx context.Context, server *rig.Running, args ...string) (trial.Trial, error) {
-	l, err := b.start(server, args...)
+// load runs loadgen on one server from its start to its end.
+func (b *bench) load(ctx context.Context, server *rig.Running, args ...string) (*outcome, error) {
+	l, err := b.start([]string{plaintext(server)}, args...)
 	if err != nil {
-		return trial.Trial{}, err
+		return nil, err
 	}
-	row, err := b.finish(ctx, l)
-	return row, errors.Join(err, server.Alive())
-}
-
-// balance is the finding that no request got lost.
-func balance(r trial.Trial) finding {
-	sum := r.Completed.Or(0) + r.Unfinished.Or(0)
-	for _, n := range []trial.Int{r.ErrConnect, r.ErrReset, r.ErrEOF, r.ErrTimeout, r.ErrStatus, r.ErrMalformed, r.ErrMismatch} {
-		sum += n.Or(0)
+	r, err := b.finish(ctx, l)
+	if err = errors.Join(err, server.Alive()); err != nil {
+		return nil, err
 	}
-	due := r.Due.Or(0)
-	return finding{
-		what: "completed + unfinished + errors", expected: fmt.Sprintf("%d requests due", due), measured: fmt.Sprintf("%d requests", sum),
-		holds: sum == due && due > 0,
-	}
+	return &r.Targets[0], nil
 }

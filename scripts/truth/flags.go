@@ -18,10 +18,14 @@ type flags struct {
 	ClientCPU int `name:"client-cpu" default:"1" help:"Core of loadgen."`
 	ServerCPU int `name:"server-cpu" default:"0" help:"Core of the server."`
 
-	Stall  stall  `cmd:"" help:"A server that stops for a second shows in the percentiles as arithmetic says."`
-	Wire   wire   `cmd:"" help:"Service times are those that a capture of the loopback shows (needs tcpdump and the right to capture)."`
-	Lag    lag    `cmd:"" help:"At 50,000 requests/s from one core, requests leave when they are due."`
-	Memory memory `cmd:"" help:"The client's memory does not grow with requests."`
+	Stall   stall   `cmd:"" help:"A server that stops for a second shows in the percentiles as arithmetic says."`
+	Wire    wire    `cmd:"" help:"Service times are those that a capture of the loopback shows (needs tcpdump and the right to capture)."`
+	Lag     lag     `cmd:"" help:"At 50,000 requests/s from one core, requests leave when they are due."`
+	Same    same    `cmd:"" help:"A server compared with itself: the interval of the ratio holds 1."`
+	Memory  memory  `cmd:"" help:"The client's memory does not grow with requests."`
+	Idle    idle    `cmd:"" help:"15,000 idle connections beside 64 active ones, from one process, cost it little."`
+	Poisson poisson `cmd:"" help:"Poisson arrivals are Poisson, by loadgen's word and on the wire (needs tcpdump and the right to capture)."`
+	Ports   ports   `cmd:"" help:"With --source more connections to one port are open than an address has ports (needs root)."`
 
 	loadgen []string // what follows --
 }

@@ -6,7 +6,11 @@
 //	stall   a server that stops for a second shows in the percentiles as arithmetic says
 //	wire    service times are those that a capture of the loopback shows (tcpdump)
 //	lag     at 50,000 requests/s from one core, requests leave when they are due
+//	same    a server compared with itself: the interval of the ratio holds 1
 //	memory  the client's memory does not grow with requests
+//	idle    15,000 idle connections beside 64 active ones cost the client little
+//	poisson Poisson arrivals are Poisson, by loadgen's own word and on the wire (tcpdump)
+//	ports   with --source more connections to one port are open than an address has ports (root)
 //
 // loadgen runs on one core and the server, ours with one loop, on another. Each command prints
 // a table of what is expected and what was measured. What it needs and cannot find
@@ -68,7 +72,7 @@ func check(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{flags: f}
+	b := &bench{flags: f, diag: stderr}
 	if err := b.open(ctx); err != nil {
 		return errors.Join(err, b.close())
 	}

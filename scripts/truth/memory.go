@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,8 +18,8 @@ type memory struct {
 }
 
 const (
-	memoryApart  = 5 << 20                // bytes by which the peaks may differ
-	sampleMemory = 100 * time.Millisecond // how often it is looked at
+	memoryApart = 5 << 20                // bytes by which the peaks may differ
+	sampleEvery = 100 * time.Millisecond // how often a load under way is looked at
 )
 
 func (m *memory) check() error {
@@ -39,7 +40,7 @@ func (m *memory) measure(ctx context.Context, b *bench) ([]finding, error) {
 	}
 	var peaks [2]peak
 	for i, d := range []time.Duration{m.Short, m.Long} {
-		l, err := b.start(server, "-d", d.String(), "-w", "0s")
+		l, err := b.start([]string{plaintext(server)}, "-d", d.String(), "-w", "0s")
 		if err != nil {
 			return nil, err
 		}
@@ -50,7 +51,7 @@ func (m *memory) measure(ctx context.Context, b *bench) ([]finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		peaks[i].requests = r.Completed.Or(0)
+		peaks[i].requests = r.Targets[0].Completed
 	}
 	return []finding{
 		growth("PSS", peaks[0].pss, peaks[1].pss, peaks),
@@ -72,12 +73,12 @@ func growth(what string, short, long uint64, peaks [2]peak) finding {
 // A peak is the most memory that a process had, in bytes.
 type peak struct {
 	pss, rss uint64
-	requests int64 // that it made meanwhile
+	requests uint64 // that it made meanwhile
 }
 
 // watch looks at the memory of a load until it ends.
 func watch(ctx context.Context, l *load) (p peak, err error) {
-	tick := time.NewTicker(sampleMemory)
+	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
 	for {
 		select {
@@ -89,22 +90,28 @@ func watch(ctx context.Context, l *load) (p peak, err error) {
 		}
 		pss, err := rig.PSS(l.PID)
 		rss, err2 := rig.PeakRSS(l.PID)
-		switch {
-		case l.Ended():
-			return p, nil // and what was read of it is nothing
-		case err != nil:
-			return p, err
-		case err2 != nil:
-			return p, err2
+		if err = errors.Join(err, err2); err != nil {
+			return p, endedOr(l, err)
 		}
 		p.pss, p.rss = max(p.pss, pss), max(p.rss, rss)
+	}
+}
+
+// endedOr is nil if a load that cannot be looked at has ended, which may take a moment to
+// come round.
+func endedOr(l *load, err error) error {
+	select {
+	case <-l.Done():
+		return nil
+	case <-time.After(time.Second):
+		return err
 	}
 }
 
 func mib(bytes uint64) string { return fmt.Sprintf("%.2f MiB", float64(bytes)/(1<<20)) }
 
 // count shows a large number in thousands or millions.
-func count(n int64) string {
+func count(n uint64) string {
 	switch {
 	case n >= 10_000_000:
 		return fmt.Sprintf("%.0fM", float64(n)/1e6)

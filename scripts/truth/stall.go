@@ -6,8 +6,6 @@ import (
 	"math"
 	"syscall"
 	"time"
-
-	"modelbench/results/trial"
 )
 
 // stall stops the server's process in the middle of a constant load. A request that
@@ -55,7 +53,7 @@ func (s *stall) measure(ctx context.Context, b *bench) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := b.start(server, "-R", fmt.Sprint(s.Rate), "-d", s.Duration.String(), "-w", "0s")
+	l, err := b.start([]string{plaintext(server)}, "-R", fmt.Sprint(s.Rate), "-d", s.Duration.String(), "-w", "0s")
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +68,11 @@ func (s *stall) measure(ctx context.Context, b *bench) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, err := b.finish(ctx, l)
+	r, err := b.finish(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	return s.findings(stopped, row), nil
+	return s.findings(stopped, &r.Targets[0]), nil
 }
 
 // pause lets a load run on for d.
@@ -91,21 +89,21 @@ func pause(ctx context.Context, l *load, d time.Duration) error {
 	}
 }
 
-func (s *stall) findings(stopped time.Duration, r trial.Trial) []finding {
+func (s *stall) findings(stopped time.Duration, o *outcome) []finding {
 	var all []finding
 	for _, q := range []struct {
 		name string
 		q    float64
-		got  trial.Float
-	}{{"p90", 0.90, r.LatP90Us}, {"p99", 0.99, r.LatP99Us}, {"max", 1, r.LatMaxUs}} {
+		of   func(*distribution) *float64
+	}{{"p90", 0.90, p90}, {"p95", 0.95, p95}, {"p99", 0.99, p99}, {"max", 1, most}} {
 		want := expectedQuantile(q.q, s.Duration, stopped)
 		tolerance := s.Tolerance * ms(want)
 		if ms(want) < s.Tolerance*ms(stopped) { // it should be about nothing, of which there is no share
 			tolerance = s.Tolerance * ms(stopped)
 		}
-		all = append(all, within(q.name, ms(want), tolerance, q.got.Or(math.NaN())/1e3, "ms"))
+		all = append(all, within(q.name, ms(want), tolerance, us(o.Latency, q.of)/1e3, "ms"))
 	}
-	return append(all, balance(r))
+	return append(all, o.balance())
 }
 
 // expectedQuantile is what the arithmetic above says.
