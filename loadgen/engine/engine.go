@@ -42,8 +42,7 @@
 //     and the next one comes after a back-off.
 //   - Open loop: a due request leaves on a free connection or waits in line, at most
 //     for the timeout. It then fails: with err_connect if its thread has no connection
-//     to the target (or the last attempt to make one failed, where each request makes
-//     its own), else with err_timeout. Requests that are in line when the drain
+//     to the target and the last attempt to make one failed, else with err_timeout. Requests that are in line when the drain
 //     ends are err_connect or unfinished by the same distinction.
 //   - A connection per request (Plan.NoKeepalive): it is due when the connection is begun
 //     (closed loop) or as scheduled. A connection that cannot be made fails it with

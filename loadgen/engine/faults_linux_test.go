@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,140 +83,6 @@ func checkSlices(t *testing.T, rep *Report) {
 	}
 }
 
-// A fault is a server's misconduct and what it must be counted as.
-type fault struct {
-	name      string
-	serve     func(*fake, net.Conn)
-	want      []record.Kind // at least one of these occurs, and no others
-	completes bool          // some requests succeed
-	also      func(*record.Samples) bool
-}
-
-var faults = []fault{
-	{name: "good", serve: always(okReply), completes: true},
-	{name: "interim replies", serve: always("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n" + okReply), completes: true},
-	{name: "one byte at a time", serve: each(func(_ *fake, c net.Conn) bool { return drip(c, okReply) }), completes: true},
-	{name: "says close", serve: each(func(_ *fake, c net.Conn) bool {
-		io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-		return false
-	}), completes: true},
-	{name: "delimits by closing", serve: each(func(_ *fake, c net.Conn) bool {
-		io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\nall of it")
-		return false
-	}), completes: true},
-	{name: "not found", serve: always("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), want: []record.Kind{record.Status}},
-	{name: "reset", serve: each(func(_ *fake, c net.Conn) bool { return reset(c) }), want: []record.Kind{record.Reset}},
-	{name: "end before a reply", serve: each(func(*fake, net.Conn) bool { return false }), want: []record.Kind{record.EOF}},
-	{name: "end inside a reply", serve: each(func(_ *fake, c net.Conn) bool {
-		io.WriteString(c, okReply[:len(okReply)-1])
-		return false
-	}), want: []record.Kind{record.EOF}},
-	// The next request may cross the close, and then meets a socket that is gone.
-	{name: "end between replies", serve: each(func(_ *fake, c net.Conn) bool {
-		io.WriteString(c, okReply)
-		return false
-	}), want: []record.Kind{record.EOF, record.Reset}, completes: true,
-		also: func(s *record.Samples) bool { return s.Failed()+s.IdleClosed > 0 }},
-	{name: "garbage", serve: always("220 smtp.example.com ESMTP\r\n"), want: []record.Kind{record.Malformed}},
-	// The first is good. Nobody asked for the second, which costs the connection.
-	{name: "two replies for one", serve: always(okReply + okReply), completes: true,
-		also: func(s *record.Samples) bool { return s.Unasked > 0 }},
-	{name: "silence", serve: each(func(*fake, net.Conn) bool { return true }), want: []record.Kind{record.Timeout}},
-	{name: "interim replies without end", serve: each(func(_ *fake, c net.Conn) bool {
-		for {
-			if _, err := io.WriteString(c, "HTTP/1.1 102 Processing\r\n\r\n"); err != nil {
-				return false
-			}
-		}
-	}), want: []record.Kind{record.Timeout}},
-}
-
-// check compares what was counted with what the fault must be counted as. In an open
-// loop, requests go on being due while connections that keep breaking are in back-off:
-// they wait in line, and some longer than the timeout.
-func (f *fault) check(t *testing.T, p *Plan, s *record.Samples) {
-	t.Helper()
-	if s.Due == 0 {
-		t.Fatal("nothing was due")
-	}
-	if (s.Completed > 0) != f.completes {
-		t.Errorf("%d completed, want some: %v", s.Completed, f.completes)
-	}
-	allowed := make(map[record.Kind]bool)
-	occurred := false
-	for _, k := range f.want {
-		allowed[k] = true
-		occurred = occurred || s.Errors[k] > 0
-	}
-	if p.Rate > 0 && len(f.want) > 0 {
-		allowed[record.Connect], allowed[record.Timeout] = true, true
-	}
-	if f.also != nil {
-		occurred = f.also(s)
-	}
-	for k := range record.Kinds {
-		if s.Errors[k] > 0 && !allowed[k] {
-			t.Errorf("%d err_%s", s.Errors[k], k)
-		}
-	}
-	if (len(f.want) > 0 || f.also != nil) && !occurred {
-		t.Errorf("errors %v, want some of %v", s.Errors, f.want)
-	}
-}
-
-// timeout is short where it is waited for, and elsewhere out of the way: on a busy
-// machine any reply may take long.
-func (f *fault) timeout(rate float64) time.Duration {
-	inLine := rate > 0 && !f.completes
-	if inLine || slices.Contains(f.want, record.Timeout) {
-		return 40 * time.Millisecond
-	}
-	return bound
-}
-
-func TestFaults(t *testing.T) {
-	loops := []struct {
-		name string
-		plan Plan
-	}{
-		{"closed", Plan{Connections: 3}},
-		{"open", Plan{Connections: 3, Rate: 500}},
-		{"two threads", Plan{Connections: 3, Threads: 2}},
-	}
-	for _, f := range faults {
-		for _, l := range loops {
-			t.Run(f.name+"/"+l.name, func(t *testing.T) {
-				t.Parallel()
-				server := serve(t, f.serve)
-				p := l.plan
-				p.Targets = []Target{httpTarget(t, "a", server)}
-				p.Requests, p.Duration, p.Timeout = 12, bound, f.timeout(p.Rate)
-				rep := mustRun(t, p)
-				f.check(t, &rep.Plan, &rep.Targets[0])
-				if done := int64(rep.Targets[0].Completed); done > server.requests.Load() {
-					t.Errorf("%d requests completed of %d that reached the server", done, server.requests.Load())
-				}
-			})
-		}
-	}
-}
-
-// What is behind a fault on the same connection fails with it.
-func TestFaultsPipelined(t *testing.T) {
-	for _, f := range faults {
-		if f.name == "end between replies" || f.name == "two replies for one" || strings.Contains(f.name, "clos") {
-			continue // with a pipeline these are other faults: replies are owed at the close
-		}
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, f.serve)
-			rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, Pipeline: 4,
-				Requests: 12, Duration: bound, Timeout: f.timeout(0)})
-			f.check(t, &rep.Plan, &rep.Targets[0])
-		})
-	}
-}
-
 func TestUnfinished(t *testing.T) {
 	t.Parallel()
 	server := serve(t, each(func(*fake, net.Conn) bool { return true }))
@@ -266,20 +131,6 @@ func TestServerDies(t *testing.T) {
 		if s := &rep.Targets[0]; s.Completed == 0 || (s.Errors[record.Connect] > 0) != (rate > 0) || s.ConnectFailed == 0 {
 			t.Errorf("rate %g: completed %d, errors %v, %d attempts to connect failed", rate, s.Completed, s.Errors, s.ConnectFailed)
 		}
-	}
-}
-
-// A greeting nobody asked for concerns no request: the connection is replaced.
-func TestUnasked(t *testing.T) {
-	t.Parallel()
-	server := serve(t, func(f *fake, c net.Conn) {
-		io.WriteString(c, okReply)
-		always(okReply)(f, c)
-	})
-	rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, Rate: 20,
-		Requests: 3, Duration: bound, Timeout: 20 * time.Millisecond})
-	if s := &rep.Targets[0]; s.Unasked == 0 {
-		t.Errorf("unasked %d, completed %d, errors %v", s.Unasked, s.Completed, s.Errors)
 	}
 }
 

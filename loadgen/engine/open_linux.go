@@ -77,7 +77,7 @@ func (t *thread) expire(now int64) {
 		}
 		if t.measures(due) && t.countDue() {
 			kind := record.Timeout
-			if !t.connected(s) {
+			if !s.connected() {
 				kind = record.Connect
 			}
 			t.fail(s, kind, now-due)
@@ -87,10 +87,5 @@ func (t *thread) expire(now int64) {
 }
 
 // connected reports whether a request that waits in line does so for a connection that
-// is taken, rather than for one that cannot be made.
-func (t *thread) connected(s *share) bool {
-	if t.run.plan.NoKeepalive {
-		return !s.refused
-	}
-	return s.up > 0
-}
+// is taken or about to be made, rather than for one that cannot be made.
+func (s *share) connected() bool { return s.up > 0 || !s.refused }

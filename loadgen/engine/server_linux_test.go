@@ -15,6 +15,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"modelbench/loadgen/record"
 	"modelbench/loadgen/uring"
 	"modelbench/loadgen/wire"
 )
@@ -56,14 +57,17 @@ const okReply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 // A fake is a server whose conduct on a connection is a function.
 type fake struct {
 	listener net.Listener
+	handle   func(*fake, net.Conn)
 	addr     netip.AddrPort
-	accepted atomic.Int64 // connections
-	requests atomic.Int64 // that reached readRequest
+	accepted atomic.Int64                   // connections
+	requests atomic.Int64                   // that reached readRequest
+	did      [record.Kinds + 1]atomic.Int64 // of those, by what they must be counted as; see conduct
 
 	mu    sync.Mutex
 	moved sync.Cond // accepted or dead has changed
 	conns map[net.Conn]bool
 	dead  bool
+	ended bool
 	wg    sync.WaitGroup
 }
 
@@ -71,12 +75,35 @@ type fake struct {
 // after it has returned; the connection is then closed.
 func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
 	t.Helper()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
+	return serveAt(t, netip.MustParseAddrPort("127.0.0.1:0"), handle)
+}
+
+func serveAt(t testing.TB, addr netip.AddrPort, handle func(f *fake, c net.Conn)) *fake {
+	t.Helper()
+	f := &fake{addr: addr, handle: handle, conns: make(map[net.Conn]bool)}
+	f.moved.L = &f.mu
+	if err := f.listen(); err != nil {
 		t.Fatal(err)
 	}
-	f := &fake{listener: listener, addr: netip.MustParseAddrPort(listener.Addr().String()), conns: make(map[net.Conn]bool)}
-	f.moved.L = &f.mu
+	t.Cleanup(f.end)
+	return f
+}
+
+// listen begins to accept, for the first time or after die.
+func (f *fake) listen() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended {
+		return nil
+	}
+	listener, err := net.Listen("tcp4", f.addr.String())
+	if err != nil {
+		return err
+	}
+	f.listener, f.dead = listener, false
+	if f.addr.Port() == 0 {
+		f.addr = netip.MustParseAddrPort(listener.Addr().String())
+	}
 	f.wg.Go(func() {
 		for {
 			c, err := listener.Accept()
@@ -85,14 +112,13 @@ func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
 			}
 			if f.keep(c) {
 				f.wg.Go(func() {
-					handle(f, c)
+					f.handle(f, c)
 					f.drop(c)
 				})
 			}
 		}
 	})
-	t.Cleanup(f.end)
-	return f
+	return nil
 }
 
 func (f *fake) keep(c net.Conn) bool {
@@ -129,6 +155,9 @@ func (f *fake) die() {
 
 // end is die, and returns when every handler has. What the fake counted is then final.
 func (f *fake) end() {
+	f.mu.Lock()
+	f.ended = true // not to come back
+	f.mu.Unlock()
 	f.die()
 	f.wg.Wait()
 }
@@ -191,15 +220,22 @@ func always(text string) func(*fake, net.Conn) {
 
 func httpTarget(t testing.TB, name string, f *fake) Target {
 	t.Helper()
+	target := requestTarget(t, f, "", nil)
+	target.Name = name
+	return target
+}
+
+func requestTarget(t testing.TB, f *fake, method string, body []byte) Target {
+	t.Helper()
 	u, err := url.Parse("http://" + f.addr.String() + "/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := wire.HTTP(wire.HTTPRequest{URL: u})
+	p, err := wire.HTTP(wire.HTTPRequest{Method: method, URL: u, Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Target{Name: name, Addr: f.addr, Protocol: p}
+	return Target{Name: "a", Addr: f.addr, Protocol: p}
 }
 
 func echoTarget(t testing.TB, f *fake, size int) Target {

@@ -187,7 +187,7 @@ func (t *thread) abandon() {
 	now := clock()
 	t.scan(now)
 	s := t.cur
-	connected := t.connected(s) // before the connections that still owe a reply are replaced
+	connected := s.connected() // before the connections that still owe a reply are replaced
 	for i := s.lo; i < s.hi; i++ {
 		switch c := &t.conns[i]; {
 		case c.owed == 0:

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -78,15 +79,16 @@ func TestTinyRing(t *testing.T) {
 			t.Errorf("pipeline %d, rate %g: %d of 500 completed, errors %v", p.Pipeline, p.Rate, s.Completed, s.Errors)
 		}
 	}
-	for _, f := range faults {
-		server := serve(t, f.serve)
-		rep, err := start(t.Context(), Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 7, Requests: 50, Duration: bound,
-			Timeout: f.timeout(0), Engine: Uring}, sys)
+	for i := range conducts {
+		d := &conducts[i]
+		server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
+		rep, err := start(t.Context(), Plan{Targets: []Target{d.target(t, server)}, Connections: 7, Requests: uint64(d.requests()), Duration: bound,
+			Timeout: d.patience(), Engine: Uring}, sys)
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkBalance(t, rep)
-		f.check(t, &rep.Plan, &rep.Targets[0])
+		d.check(t, &rep.Targets[0])
 	}
 }
 
