@@ -116,6 +116,10 @@ func (f *findings) target(r *result) (report.Target, error) {
 		Client: client(s), Server: server(r), Arrivals: arrivals(r.arrivals),
 		Verdict: string(r.verdict), VerdictReason: r.reason, Objective: objective(r.goal),
 	}
+	if share, known := f.steal.Get(); known {
+		share *= 100
+		t.StealPct = &share
+	}
 	if f.rep.Plan.Idle > 0 {
 		t.Connects.IdleUp = &s.IdleUp
 	}

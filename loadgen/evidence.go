@@ -6,8 +6,8 @@ import (
 )
 
 // evidence is what is known of a target beside its samples, for the verdict.
-func evidence(rep *engine.Report, target int) record.Evidence {
-	e := record.Evidence{Offered: rep.Plan.Offered()}
+func evidence(rep *engine.Report, target int, s *servers) record.Evidence {
+	e := record.Evidence{Offered: rep.Plan.Offered(), Steal: s.steal.Or(0)}
 	if rep.Plan.Pace().Changes() {
 		return e // throughput is meant to change
 	}

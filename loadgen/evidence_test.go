@@ -36,7 +36,7 @@ func TestEvidence(t *testing.T) {
 		{"never began", &engine.Report{Targets: make([]record.Samples, 2)}, []bool{false, false}, true},
 	} {
 		for target, want := range tt.significant {
-			e := evidence(tt.rep, target)
+			e := evidence(tt.rep, target, &servers{})
 			if e.Trend.Significant() != want || e.Beside != tt.beside {
 				t.Errorf("%s: target %d: %+v", tt.name, target, e)
 			}
@@ -44,7 +44,7 @@ func TestEvidence(t *testing.T) {
 	}
 	ramp := rounds(100, falling)
 	ramp.Plan.Ramp, ramp.Plan.Duration = [2]float64{2000, 1400}, time.Second
-	if e := evidence(ramp, 0); e.Trend.Values != 0 || e.Offered < 1699 || e.Offered > 1701 {
+	if e := evidence(ramp, 0, &servers{}); e.Trend.Values != 0 || e.Offered < 1699 || e.Offered > 1701 {
 		t.Errorf("a ramp is judged by its trend: %+v", e)
 	}
 }

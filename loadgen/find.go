@@ -136,7 +136,7 @@ func (j *job) attempt(ctx context.Context, objective slo.Objective, step search.
 // judge says whether the objective was met, or why that cannot be told.
 func (a *attempt) judge(objective slo.Objective) {
 	s := &a.report.Targets[0]
-	verdict, reason := s.Judge(evidence(a.report, 0))
+	verdict, reason := s.Judge(evidence(a.report, 0, a.servers))
 	result := objective.Evaluate(s)
 	// Of what was due, since random arrivals are now more and now fewer; and one may always
 	// be due just before the end and leave after it.

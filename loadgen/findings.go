@@ -9,6 +9,7 @@ import (
 	"modelbench/loadgen/procstat"
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/slo"
+	"modelbench/results/trial"
 )
 
 // A result is what is known of one target in the end.
@@ -28,11 +29,12 @@ type findings struct {
 	results []result
 	slices  []sliceCost  // beside rep.Slices; nil if not known
 	ratios  []comparison // of a rotation
+	steal   trial.Float  // share of the machine's CPU time that the hypervisor took
 	found   *finding     // of a search, whose last load is what the rest is about; nil if there was none
 }
 
 func (j *job) findings(rep *engine.Report, found *finding) *findings {
-	f := &findings{rep: rep, results: j.results(rep), found: found}
+	f := &findings{rep: rep, results: j.results(rep), steal: j.servers.steal, found: found}
 	if len(j.targets) > 1 {
 		if len(j.servers.cost) == len(rep.Slices) {
 			f.slices = j.servers.cost
@@ -47,7 +49,7 @@ func (j *job) results(rep *engine.Report) []result {
 	for i := range results {
 		s := &rep.Targets[i]
 		r := result{target: &j.targets[i], samples: s, usage: j.servers.usage[i]}
-		r.verdict, r.reason = s.Judge(evidence(rep, i))
+		r.verdict, r.reason = s.Judge(evidence(rep, i, j.servers))
 		if len(rep.Arrivals) > 0 {
 			r.arrivals = &rep.Arrivals[i]
 		}

@@ -56,6 +56,9 @@ func (j *job) row(rep *engine.Report, r *result) trial.Trial {
 	}
 	fillSamples(&row, r.samples, &rep.Plan)
 	fillCost(&row, r)
+	if share, known := j.servers.steal.Get(); known {
+		row.StealPct = trial.F(100 * share)
+	}
 	return row
 }
 

@@ -8,16 +8,19 @@ import (
 	"time"
 
 	"modelbench/loadgen/procstat"
+	"modelbench/results/trial"
 )
 
 // servers accounts the process trees named by --pid, as the engine's probe.
 type servers struct {
-	accounts []*procstat.Account // by target; nil where no process was named
-	usage    []*procstat.Usage   // by target; filled by End
-	slices   int                 // that have begun
-	cost     []sliceCost         // of a rotation's measured slices, in order: beside Report.Slices
-	before   time.Duration       // what the target had used before its slice
-	opened   bool                // the slice has a measured window
+	accounts []*procstat.Account  // by target; nil where no process was named
+	usage    []*procstat.Usage    // by target; filled by End
+	slices   int                  // that have begun
+	cost     []sliceCost          // of a rotation's measured slices, in order: beside Report.Slices
+	before   time.Duration        // what the target had used before its slice
+	opened   bool                 // the slice has a measured window
+	machine  procstat.MachineTime // when load began, that of a single target's warm-up included
+	steal    trial.Float          // share of the machine's CPU time since then, 0 to 1; filled by End
 }
 
 // A sliceCost is what a server used in the window of a slice.
@@ -62,6 +65,9 @@ func newServers(pids []string, targets []target) (*servers, error) {
 // Before, Open, Close, After and End make servers an engine.Probe.
 
 func (s *servers) Before(target int) {
+	if s.slices == 0 {
+		s.machine, _ = procstat.ReadMachine() // zero where there is no such file, which End finds out
+	}
 	if s.slices++; s.slices%collectEvery == 0 {
 		runtime.GC() // here it disturbs no window
 	}
@@ -97,6 +103,11 @@ func (s *servers) After(target int) {
 }
 
 func (s *servers) End() {
+	if now, err := procstat.ReadMachine(); err == nil && s.slices > 0 {
+		if share, known := now.StealSince(s.machine); known {
+			s.steal = trial.F(share)
+		}
+	}
 	for i, a := range s.accounts {
 		if a != nil {
 			u := a.End()

@@ -117,7 +117,7 @@ type Target struct {
 	Arrivals *Arrivals `json:"arrivals,omitempty"`  // whether random arrivals were those that were planned; absent if none were planned
 	Client   Client    `json:"client"`              // what the generator used
 	Server   *Server   `json:"server,omitempty"`    // what the server's process tree used; absent without --pid
-	StealPct *float64  `json:"steal_pct,omitempty"` // share of all CPUs' time that the hypervisor took, over the whole run
+	StealPct *float64  `json:"steal_pct,omitempty"` // share of all CPUs' time that the hypervisor took, from when load began to the end; the same for all targets
 
 	Verdict       string     `json:"verdict"`                  // whether the figures may be believed: ok, or what speaks against it
 	VerdictReason string     `json:"verdict_reason,omitempty"` // the figures that led to a verdict other than ok
