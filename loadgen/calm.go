@@ -32,7 +32,7 @@ func calm(threads int) func() {
 // garbage is how many bytes of objects, dead ones included, are left alone.
 const garbage = 64 << 20
 
-// collect collects what writing files while load is running has left, once there is more
+// collect collects what writing files and drawing while load is running have left, once there is more
 // than a little of it: some 2 MB for every histogram that is encoded.
 func collect() {
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"modelbench/loadgen/engine"
+	"modelbench/loadgen/live"
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/search"
 	"modelbench/loadgen/slo"
@@ -39,10 +40,13 @@ type finding struct {
 // run puts the load on: one run, or those of a search.
 func (j *job) run(ctx context.Context, progress io.Writer) (*engine.Report, *finding, error) {
 	if !j.wanted.IsZero() {
+		if j.flags.Progress == live.None {
+			progress = io.Discard
+		}
 		found, rep, err := j.find(ctx, j.wanted, progress)
 		return rep, found, err
 	}
-	rep, err := engine.Run(ctx, j.plan)
+	rep, err := j.load(ctx, j.plan, progress)
 	return rep, nil, err
 }
 
@@ -63,7 +67,7 @@ func (j *job) find(ctx context.Context, objective slo.Objective, progress io.Wri
 		if !more || ctx.Err() != nil {
 			break
 		}
-		a, err := j.attempt(ctx, objective, step)
+		a, err := j.attempt(ctx, objective, step, progress)
 		if err != nil {
 			return nil, nil, fmt.Errorf("load of %s requests/s: %w", plain(step.Rate), err)
 		}
@@ -96,7 +100,7 @@ func (j *job) startOfSearch(ctx context.Context, progress io.Writer) (float64, e
 	p := j.plan
 	p.Rate, p.Poisson, p.Spin = 0, false, 0
 	p.Duration, p.Warmup = time.Second, min(p.Warmup, findWarmup)
-	rep, err := engine.Run(ctx, p)
+	rep, err := j.load(ctx, p, progress)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +119,7 @@ type attempt struct {
 }
 
 // attempt makes one load and judges it.
-func (j *job) attempt(ctx context.Context, objective slo.Objective, step search.Step) (*attempt, error) {
+func (j *job) attempt(ctx context.Context, objective slo.Objective, step search.Step, progress io.Writer) (*attempt, error) {
 	runtime.GC() // of the attempt before, while no load is running
 	a := &attempt{step: step}
 	var err error
@@ -126,7 +130,7 @@ func (j *job) attempt(ctx context.Context, objective slo.Objective, step search.
 	p.Rate, p.Warmup, p.Probe = step.Rate, min(p.Warmup, findWarmup), a.servers
 	needed := time.Duration(findMargin * float64(objective.Needs()) / step.Rate * float64(time.Second))
 	p.Duration = max(step.Duration, min(needed, findLongest))
-	if a.report, err = engine.Run(ctx, p); err != nil {
+	if a.report, err = j.load(ctx, p, progress); err != nil {
 		return nil, err
 	}
 	a.judge(objective)

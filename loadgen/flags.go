@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"modelbench/loadgen/live"
 )
 
 // flags are the command line as given.
@@ -50,8 +52,9 @@ type flags struct {
 	Series   string        `name:"series" placeholder:"FILE" group:"output" help:"Write a CSV row for each interval and target, described in loadgen/series/FORMAT.md."`
 	Interval time.Duration `default:"1s" placeholder:"TIME" group:"output" help:"Length of the intervals of --hdr and --series (default 1s)."`
 
-	CSV   string   `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`
-	Label []string `sep:"none" placeholder:"K=V" group:"output" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
+	CSV      string    `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`
+	Label    []string  `sep:"none" placeholder:"K=V" group:"output" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
+	Progress live.Mode `enum:"auto,plain,none" default:"auto" placeholder:"KIND" group:"output" help:"What to show on standard error meanwhile: plain, a line per second; none; or auto: a panel on a terminal and nothing elsewhere (default)."`
 
 	Elsewhere elsewhere `embed:""`
 

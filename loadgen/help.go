@@ -59,6 +59,10 @@ Exit codes:
   4  no measurement may be believed, the verdict says why; or, with --slo, one may
      not be, or too little was measured to tell
 
+Environment:
+  TERM=dumb  lines instead of a panel
+  NO_COLOR   if set, no colours
+
 Ctrl-C ends the run early with a report of what was measured until then.
 `
 

@@ -27,6 +27,7 @@ type job struct {
 	wanted  slo.Objective // of --find-max; zero if it was not given
 	goal    slo.Objective // of --slo; zero if it was not given
 	out     *outputs
+	readers []watch.Reader // of the run, besides whoever is shown it
 }
 
 // newJob checks everything that can be wrong before load begins.
@@ -86,7 +87,7 @@ func newJob(ctx context.Context, f *flags) (*job, error) {
 	if j.out, err = openOutputs(f, &j.plan); err != nil {
 		return nil, err
 	}
-	j.plan.Watch, j.plan.Interval = watch.Split(j.out.readers(f.Interval)...)
+	j.readers = j.out.readers(f.Interval)
 	return j, nil
 }
 

@@ -99,9 +99,6 @@ func (o *outputs) readers(interval time.Duration) (all []watch.Reader) {
 			all = append(all, watch.Reader{Every: interval, Tell: s.tell})
 		}
 	}
-	if len(all) > 0 {
-		all = append(all, watch.Reader{Every: interval, Tell: func(*engine.Interval) { collect() }})
-	}
 	return all
 }
 

@@ -79,6 +79,11 @@ var rules = map[string]rule{
 		"hands intervals on to whoever wants them, and looks at none of them"},
 	"loadgen/search": {nil, nil,
 		"what to run next is decided without a clock or a socket, by whoever runs it"},
+	"loadgen/figure": {nil, nil,
+		"writes numbers for people, whatever they are about"},
+	"loadgen/live": {[]string{"loadgen/engine", "loadgen/figure", "loadgen/record", "loadgen/watch"},
+		[]string{"charm.land/bubbletea/v2", "github.com/NimbleMarkets/ntcharts/v2/canvas/runes", "github.com/charmbracelet/colorprofile", "github.com/charmbracelet/x/ansi", unix},
+		"a reader of a run like any other: it shows what intervals say; of ntcharts it takes the glyphs, as the rest starts programs"},
 	"loadgen": {[]string{"loadgen/...", "results/stats", "results/trial"}, []string{kong},
 		"the load generator serves anyone's server: it knows ours only by their address; a rotation says how sure it is by the same mathematics as a campaign"},
 
