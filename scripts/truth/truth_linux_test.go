@@ -61,11 +61,13 @@ func TestPorts(t *testing.T) {
 	}
 }
 
-// fakeTcpdump is a tcpdump that does what the script says.
+const outOf = "for arg; do [ \"$last\" = -w ] && out=$arg; last=$arg; done\n"
+
+// fakeTcpdump is a tcpdump that does what the script says, with $out for the file of -w.
 func fakeTcpdump(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "tcpdump"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tcpdump"), []byte("#!/bin/sh\n"+outOf+script+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
@@ -81,7 +83,7 @@ func TestEmptyCapture(t *testing.T) {
 		"cat '" + file + "'":          "truth: read the capture: there is no request with a reply in it\n",
 		"head -c 1000 '" + file + "'": "truth: the capture ends in the middle\n",
 	} {
-		fakeTcpdump(t, script+"; exec sleep 60")
+		fakeTcpdump(t, script+" >$out; exec sleep 60")
 		code, _, stderr := call(t, "wire", "-R", "5000", "-d", "200ms")
 		if code != exitFailed || stderr != want {
 			t.Errorf("%s: exit %d: %s", script, code, stderr)
