@@ -87,8 +87,8 @@ func (p Profile) Cumulative(at time.Duration) float64 {
 	return p.at(float64(at)).before(float64(at))
 }
 
-// Rate returns the rate at an offset, in requests per second. Before 0 it is 0.
-func (p Profile) Rate(at time.Duration) float64 {
+// rateAt returns the rate at an offset, in requests per second. Before 0 it is 0.
+func (p Profile) rateAt(at time.Duration) float64 {
 	if at < 0 || len(p.parts) == 0 {
 		return 0
 	}
@@ -100,7 +100,7 @@ func (p Profile) Rate(at time.Duration) float64 {
 // rate at an offset where the two are the same.
 func (p Profile) MeanRate(from, to time.Duration) float64 {
 	if from == to {
-		return p.Rate(from)
+		return p.rateAt(from)
 	}
 	return (p.Cumulative(to) - p.Cumulative(from)) / (to - from).Seconds()
 }

@@ -137,8 +137,8 @@ func TestScheduleProperties(t *testing.T) {
 					break // years: the nanosecond is beyond a float64
 				}
 				// Rounded to the nanosecond, so as near as the rate changes the count within one.
-				want, slack := float64(i*shares+share), 1e-6*max(1, float64(i*shares))+1e-9*profile.Rate(d)
-				slack += 1e-12 * profile.Rate(d) * d.Seconds()
+				want, slack := float64(i*shares+share), 1e-6*max(1, float64(i*shares))+1e-9*profile.rateAt(d)
+				slack += 1e-12 * profile.rateAt(d) * d.Seconds()
 				if got := profile.Cumulative(d); math.Abs(got-want) > slack {
 					t.Fatalf("request %v is due at %v, before which %v are", want, d, got)
 				}
