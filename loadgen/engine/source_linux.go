@@ -82,8 +82,6 @@ func explain(err error, otherwise string) error {
 		hint = "no descriptor is left: see ulimit -n"
 	case errors.Is(err, unix.ECONNREFUSED):
 		hint = "is the server up?"
-	case errors.Is(err, unix.ETIMEDOUT):
-		hint = "is the server's backlog full, or a firewall in between?"
 	case errors.Is(err, unix.EHOSTUNREACH), errors.Is(err, unix.ENETUNREACH):
 		hint = "is the address right?"
 	}
