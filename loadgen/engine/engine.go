@@ -6,8 +6,9 @@
 //
 // # Threads
 //
-// Each thread is one goroutine locked to one OS thread with one epoll set over raw
-// non-blocking sockets. Connections, histograms and the schedule are divided among the
+// Each thread is one goroutine locked to one OS thread with raw non-blocking sockets,
+// whose bytes a transport moves: by an epoll set or an io_uring of the thread's own (see
+// Engine). Connections, histograms and the schedule are divided among the
 // threads beforehand; nothing is shared while load is running but a stop flag. There
 // is no goroutine per connection, no runtime timer, and no allocation per request.
 //

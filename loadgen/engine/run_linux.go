@@ -55,7 +55,7 @@ type system struct {
 
 var thisSystem = system{
 	probe: uring.Probe,
-	ring:  ringSizes{requests: 256, buffers: 256, bufferSize: 16 << 10},
+	ring:  ringSizes{requests: 256, buffers: 128, bufferSize: 64 << 10},
 }
 
 func start(ctx context.Context, p Plan, sys system) (*Report, error) {

@@ -120,15 +120,12 @@ const (
 	featExtArg     = 1 << 8
 	featCQESkip    = 1 << 11
 
-	enterGetEvents  = 1 << 0
-	enterExtArg     = 1 << 3
-	enterRegistered = 1 << 4
+	enterGetEvents = 1 << 0
+	enterExtArg    = 1 << 3
 
 	registerProbe   = 8
 	registerEnable  = 12
-	registerRingFd  = 20
 	registerBuffers = 22
-	removeRingFd    = 21
 	probeSupported  = 1 << 0
 
 	offsetRings = 0

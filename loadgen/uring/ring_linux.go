@@ -12,12 +12,10 @@ import (
 
 // A Ring is a pair of queues; see the package comment. It has no useful zero value.
 type Ring struct {
-	fd         int
-	enterFd    int // fd, or the index it is registered under
-	enterFlags uintptr
-	rings      []byte   // the memory of both queues but for the requests
-	requests   []byte   // those
-	memory     [][]byte // of Buffers
+	fd       int
+	rings    []byte   // the memory of both queues but for the requests
+	requests []byte   // those
+	memory   [][]byte // of Buffers
 
 	// Submission queue. The kernel reads it only inside our calls, so the tail is
 	// published when they are made.
@@ -78,7 +76,7 @@ func newRing(size Sizes, setup setupCall, optional uint32) (*Ring, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	r := &Ring{fd: fd, enterFd: fd}
+	r := &Ring{fd: fd}
 	if err := r.mapMemory(&p); err != nil {
 		r.Close()
 		return nil, err
@@ -220,9 +218,9 @@ func (r *Ring) enter(wait, flags uintptr, sleeps bool) error {
 	}
 	var errno unix.Errno
 	if sleeps {
-		_, _, errno = unix.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.enterFd), uintptr(r.queued-r.offered), wait, flags|r.enterFlags, uintptr(arg), size)
+		_, _, errno = unix.Syscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(r.queued-r.offered), wait, flags, uintptr(arg), size)
 	} else {
-		_, _, errno = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.enterFd), uintptr(r.queued-r.offered), wait, flags|r.enterFlags, uintptr(arg), size)
+		_, _, errno = unix.RawSyscall6(unix.SYS_IO_URING_ENTER, uintptr(r.fd), uintptr(r.queued-r.offered), wait, flags, uintptr(arg), size)
 	}
 	r.offered = atomic.LoadUint32(r.sqHead)
 	switch errno {

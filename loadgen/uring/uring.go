@@ -20,6 +20,13 @@
 // garbage collector cannot see into it. Heap objects do not move, stacks do: point to
 // the heap or to globals.
 //
+// # What was tried and left out
+//
+// A registered ring descriptor made no difference that 40 pairs of runs could show, as a
+// call serves dozens of requests. Direct descriptors would save the look-up of the file,
+// which is under 1% of the time of a send over TCP. Bundles and incremental buffers need
+// newer kernels and help large transfers alone, for which large buffers do.
+//
 // # What is needed
 //
 // Linux 6.1 with io_uring allowed. Probe says what is missing. Times are nanoseconds.
