@@ -23,7 +23,7 @@ import (
 func (s *state) line(iv *engine.Interval) string {
 	measured := false
 	for i := range iv.Targets {
-		measured = measured || iv.Targets[i].Measured > 0 || iv.Targets[i].Failed() > 0
+		measured = measured || iv.Targets[i].Measured >= minMeasured || iv.Targets[i].Failed() > 0
 	}
 	if !measured && iv.Phase == engine.Done {
 		return ""

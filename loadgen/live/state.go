@@ -11,6 +11,10 @@ import (
 // columns is how much of the past is kept, in intervals: what the widest sparkline shows.
 const columns = 120
 
+// minMeasured is the shortest measured time that a rate may be told from: at the edge of
+// the warm-up an interval may hold less.
+const minMeasured = 10 * time.Millisecond
+
 // A state is what is known of a run so far. It is plain data: intervals go in, and the
 // views read it. Its zero value with facts filled in is a run that is still connecting.
 type state struct {
@@ -41,7 +45,7 @@ type row struct {
 	errors        [record.Kinds]uint64
 	latency       record.Hist // of the whole run
 
-	// Of the last interval that measured this target.
+	// Of the last interval that measured this target for long enough.
 	rate, due float64 // requests per second
 
 	// What sparklines show, one value for each of these intervals, oldest first. The p99
@@ -75,7 +79,7 @@ func (r *row) add(s *record.Samples) {
 		r.errors[k] += n
 	}
 	r.latency.Merge(&s.Latency)
-	if s.Measured <= 0 {
+	if s.Measured < minMeasured {
 		return
 	}
 	r.rate, r.due = s.Throughput(), float64(s.Due)/s.Measured.Seconds()

@@ -118,6 +118,20 @@ func TestPastIsBounded(t *testing.T) {
 	}
 }
 
+// At the edge of the warm-up, replies to requests that were due before it say nothing.
+func TestTooShortForARate(t *testing.T) {
+	edge := samples(0, minMeasured-1)
+	edge.Up, edge.Replies = 64, 50
+	s := story(planOf(1000, "a"), []record.Samples{edge})
+	if r := &s.targets[0]; r.rates != nil || r.rate != 0 {
+		t.Errorf("%+v", r)
+	}
+	iv := engine.Interval{Start: ms, End: time.Second, Phase: engine.Measuring, Targets: []record.Samples{edge}}
+	if line := s.line(&iv); line != "   1s  measuring   64 of 64 up\n" {
+		t.Errorf("%q", line)
+	}
+}
+
 // What another goroutine draws does not change any more.
 func TestFrameIsACopy(t *testing.T) {
 	s := story(planOf(0, "a"), []record.Samples{samples(1000, 250*ms)})
