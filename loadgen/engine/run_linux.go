@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -215,6 +216,8 @@ func (r *run) unreachable() error {
 		}
 		switch {
 		case up > 0:
+		case r.plan.NoKeepalive && errors.Is(err, unix.EADDRNOTAVAIL):
+			// One source has no port left, which says nothing about the server.
 		case err == nil:
 			return fmt.Errorf("connect to %s: no connection stayed open: does the server close them at once?", target.where())
 		default:
