@@ -8,16 +8,17 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/url"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
+	"modelbench/loadgen/record"
 	"modelbench/loadgen/uring"
-	"modelbench/loadgen/wire"
 )
 
 // Auto falls back to epoll and says why; who insists on io_uring gets the reason as an
@@ -99,16 +100,55 @@ func TestSendIsCutShort(t *testing.T) {
 			io.WriteString(c, okReply)
 		}
 	})
-	protocol, err := wire.HTTP(wire.HTTPRequest{URL: &url.URL{Scheme: "http", Host: server.addr.String(), Path: "/"}, Body: body})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, p := range []Plan{{}, {Pipeline: 3}, {Pipeline: 3, Rate: 1000}} {
-		p.Targets = []Target{{Name: "big", Addr: server.addr, Protocol: protocol}}
+		p.Targets = []Target{requestTarget(t, server, "", body)}
 		p.Connections, p.Requests, p.Duration, p.Timeout = 2, 8, bound, bound
 		if s := &mustRun(t, p).Targets[0]; s.Completed != 8 {
 			t.Errorf("pipeline %d: %d of 8 completed, errors %v, unasked %d", p.Pipeline, s.Completed, s.Errors, s.Unasked)
 		}
+	}
+}
+
+// A request that does not fit into the sockets, to a server that stops reading in the
+// middle of it: it times out, or is reset, while it is still being sent.
+func TestSendIsBlocked(t *testing.T) {
+	t.Parallel()
+	for want, act := range map[record.Kind]func(net.Conn, <-chan struct{}){
+		record.Timeout: func(_ net.Conn, over <-chan struct{}) { <-over },
+		record.Reset:   func(c net.Conn, _ <-chan struct{}) { reset(c) },
+	} {
+		over := make(chan struct{})
+		server := serve(t, func(_ *fake, c net.Conn) {
+			if readRequest(bufio.NewReader(c)) {
+				act(c, over)
+			}
+		})
+		target := requestTarget(t, server, "", make([]byte, 16<<20))
+		timeout := bound
+		if want == record.Timeout {
+			timeout = 50 * time.Millisecond
+		}
+		rep := mustRun(t, Plan{Targets: []Target{target}, Connections: 2, Requests: 4, Duration: bound, Timeout: timeout})
+		close(over)
+		if s := &rep.Targets[0]; s.Errors[want] != 4 || s.Failed() != 4 {
+			t.Errorf("errors %v, want 4 err_%s", s.Errors, want)
+		}
+	}
+}
+
+// An address of either family is what the kernel takes it for.
+func TestRingAddress(t *testing.T) {
+	t.Parallel()
+	u := &uringTransport{addrs: make(map[*share]*unix.RawSockaddrAny)}
+	p, size := u.addr(&share{target: &Target{Addr: netip.MustParseAddrPort("127.1.2.3:258")}})
+	four := (*unix.RawSockaddrInet4)(p)
+	if four.Family != unix.AF_INET || *(*[2]byte)(unsafe.Pointer(&four.Port)) != [2]byte{1, 2} || four.Addr != [4]byte{127, 1, 2, 3} || size != unsafe.Sizeof(*four) {
+		t.Errorf("%+v of %d bytes", four, size)
+	}
+	p, size = u.addr(&share{target: &Target{Addr: netip.MustParseAddrPort("[::1]:258")}})
+	six := (*unix.RawSockaddrInet6)(p)
+	if six.Family != unix.AF_INET6 || *(*[2]byte)(unsafe.Pointer(&six.Port)) != [2]byte{1, 2} || six.Addr != [16]byte{15: 1} || size != unsafe.Sizeof(*six) {
+		t.Errorf("%+v of %d bytes", six, size)
 	}
 }
 

@@ -119,8 +119,10 @@ const (
 	featFastPoll   = 1 << 5
 	featExtArg     = 1 << 8
 	featCQESkip    = 1 << 11
+	featNoIowait   = 1 << 17 // since 6.15
 
 	enterGetEvents = 1 << 0
+	enterNoIowait  = 1 << 7
 	enterExtArg    = 1 << 3
 
 	registerProbe   = 8

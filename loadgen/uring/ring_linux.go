@@ -35,9 +35,10 @@ type Ring struct {
 	cqTail *uint32 // the kernel's
 	seen   uint32  // our head
 
-	// Memory that enter is told of.
-	wait waitArg
-	ts   timespec
+	// Sleeping: flags, and memory that enter is told of.
+	sleepFlags uintptr
+	wait       waitArg
+	ts         timespec
 }
 
 // Sizes of a ring. Powers of two.
@@ -111,6 +112,9 @@ func (r *Ring) mapMemory(p *params) error {
 		for i := range p.sqEntries {
 			*(*uint32)(unsafe.Add(at(p.sq.array), 4*i)) = i
 		}
+	}
+	if p.features&featNoIowait != 0 {
+		r.sleepFlags = enterNoIowait // a thread that sleeps here does not wait for a disk
 	}
 	r.wait.ts = address(unsafe.Pointer(&r.ts))
 	return nil
@@ -204,7 +208,7 @@ func (r *Ring) Look() error { return r.enter(0, enterGetEvents, false) }
 // others meanwhile.
 func (r *Ring) Wait(timeout time.Duration) error {
 	r.ts = timespec{int64(timeout / time.Second), int64(timeout % time.Second)}
-	return r.enter(1, enterGetEvents|enterExtArg, true)
+	return r.enter(1, enterGetEvents|enterExtArg|r.sleepFlags, true)
 }
 
 // enter makes the system call. Requests that the kernel did not take, for lack of
