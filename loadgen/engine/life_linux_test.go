@@ -299,6 +299,7 @@ func TestIdleMemory(t *testing.T) {
 
 // However many threads, few attempts are under way and they do not come all at once.
 func TestStormIsBounded(t *testing.T) {
+	first, again := conn{}, conn{tried: true}
 	for threads := 1; threads <= MaxThreads; threads++ {
 		s := newStorm(threads)
 		if s.limit < 1 || s.limit*threads > max(maxConnecting, threads) {
@@ -307,22 +308,33 @@ func TestStormIsBounded(t *testing.T) {
 		begun := 0
 		const span = 100 * int64(time.Millisecond)
 		for now := int64(1e9); now < 1e9+span; now += 1000 { // every attempt succeeds at once
-			for s.passes(now) {
+			for s.passes(&first, now) {
 				begun++
 			}
 		}
-		if most := s.limit + int(span/s.interval) + 1; begun > most || begun < most-s.limit-2 {
+		if most := int(s.burst + span/s.interval); begun > most || begun < most-1 {
 			t.Errorf("%d threads: %d attempts in 100 ms each, want %d", threads, begun, most)
+		}
+		if all := s.burst * int64(threads); all > max(connectBurst, int64(threads)) {
+			t.Errorf("%d threads: %d attempts at once", threads, all)
 		}
 	}
 	s := newStorm(1)
 	for i := range maxConnecting {
-		if !s.passes(int64(time.Hour)) {
+		if !s.passes(&first, int64(time.Hour)*int64(1+i)) {
 			t.Fatalf("attempt %d has to wait", i)
 		}
 		s.underWay++
 	}
-	if s.passes(2 * int64(time.Hour)) {
+	if s.passes(&first, never) {
 		t.Error("more attempts than the limit are under way")
+	}
+	// A server that closes behind every reply is not held to this pace.
+	s = newStorm(1)
+	for i := range maxConnecting {
+		if !s.passes(&again, 0) {
+			t.Fatalf("attempt %d behind a last reply has to wait", i)
+		}
+		s.underWay++
 	}
 }
