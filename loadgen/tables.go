@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"modelbench/loadgen/engine"
+	"modelbench/loadgen/figure"
 	"modelbench/loadgen/record"
 )
 
@@ -26,7 +27,7 @@ func writeStats(w io.Writer, rep *engine.Report, s *record.Samples) {
 	}
 	t := newTable(w)
 	fmt.Fprintln(t, "Stats    \tAvg\tStdev\tMax\t+/- Stdev\t")
-	fmt.Fprintf(t, "  Latency\t%s\t%s\t%s\t%s\t\n", span(s.Latency.Mean()), span(s.Latency.StdDev()), span(s.Latency.Max()),
+	fmt.Fprintf(t, "  Latency\t%s\t%s\t%s\t%s\t\n", figure.Span(s.Latency.Mean()), figure.Span(s.Latency.StdDev()), figure.Span(s.Latency.Max()),
 		percentOf(s.Latency.Within(s.Latency.StdDev())))
 	var rates []float64
 	for _, slice := range rep.Slices {
@@ -107,7 +108,7 @@ func writePercentiles(w io.Writer, s *record.Samples) {
 	}
 	line := fmt.Sprintf("%-7s\t", "max")
 	for _, h := range hists {
-		line += span(h.Max()) + "\t"
+		line += figure.Span(h.Max()) + "\t"
 	}
 	fmt.Fprintln(t, line)
 	t.Flush()
@@ -117,7 +118,7 @@ func writePercentiles(w io.Writer, s *record.Samples) {
 // shown is a quantile, or a dash where there are too few samples for it.
 func shown(h *record.Hist, q float64) string {
 	if d, enough := h.Quantile(q); enough {
-		return span(d)
+		return figure.Span(d)
 	}
 	return "-"
 }
@@ -134,7 +135,7 @@ func writeRotation(w io.Writer, f *findings) {
 		r := &f.results[i]
 		cpu, pss := "-", "-"
 		if r.usage != nil && !r.usage.Lost {
-			cpu, pss = perRequest(r.usage.CPU, r.samples), size(float64(r.usage.PSSBytes))
+			cpu, pss = perRequest(r.usage.CPU, r.samples), figure.Size(float64(r.usage.PSSBytes))
 		}
 		fmt.Fprintf(t, "%s\t%.2f\t%s%s\t%s%s\t%s\t%s\t%d\t%s\t\n", r.target.name,
 			r.samples.Throughput(), column(ratios[byThroughput], ratios[byThroughput][i]), cpu, column(ratios[byCPU], ratios[byCPU][i]), pss,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"modelbench/loadgen/engine"
+	"modelbench/loadgen/figure"
 	"modelbench/loadgen/pace"
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/slo"
@@ -44,7 +45,7 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	fmt.Fprintf(w, "Running %v test @ %s\n", rep.Plan.Duration, r.target.url)
 	fmt.Fprintf(w, "  %d threads and %d connections%s\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
 	writeStats(w, rep, s)
-	fmt.Fprintf(w, "  %d requests in %.2fs, %s read\n", s.Completed, s.Measured.Seconds(), size(float64(s.Bytes)))
+	fmt.Fprintf(w, "  %d requests in %.2fs, %s read\n", s.Completed, s.Measured.Seconds(), figure.Size(float64(s.Bytes)))
 	if n := s.Errors[record.Status]; n > 0 {
 		fmt.Fprintf(w, "  Non-2xx or 3xx responses: %d\n", n)
 	}
@@ -53,7 +54,7 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	if s.Measured > 0 {
 		perSecond = float64(s.Bytes) / s.Measured.Seconds()
 	}
-	fmt.Fprintf(w, "Transfer/sec: %12s\n\n", size(perSecond))
+	fmt.Fprintf(w, "Transfer/sec: %12s\n\n", figure.Size(perSecond))
 
 	writePercentiles(w, s)
 	if r.arrivals != nil {
@@ -159,7 +160,7 @@ func writeCost(w io.Writer, r *result) {
 		fmt.Fprintln(w, "Server: ended while it was measured, so what it cost is not known")
 	} else if u != nil {
 		fmt.Fprintf(w, "Server: %s us CPU per request (%.0f%% user), %s PSS, %d threads\n",
-			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), size(float64(u.PSSBytes)), u.Threads)
+			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), figure.Size(float64(u.PSSBytes)), u.Threads)
 		if u.Vanished > 0 {
 			fmt.Fprintf(w, "  %d of its processes ended meanwhile; their CPU time is known to 10 ms only, if their parent waited for them\n", u.Vanished)
 		}
@@ -189,39 +190,4 @@ func verdict(r *result) string {
 		return string(r.verdict)
 	}
 	return string(r.verdict) + ": " + r.reason
-}
-
-// span writes a duration with three digits in the unit that fits.
-func span(d time.Duration) string {
-	switch v := float64(d); {
-	case v < 1e3:
-		return fmt.Sprintf("%dns", d)
-	case v < 999.5e3:
-		return digits(v/1e3) + "us"
-	case v < 999.5e6:
-		return digits(v/1e6) + "ms"
-	default:
-		return digits(v/1e9) + "s"
-	}
-}
-
-func digits(v float64) string {
-	switch {
-	case v < 9.995:
-		return fmt.Sprintf("%.2f", v)
-	case v < 99.95:
-		return fmt.Sprintf("%.1f", v)
-	}
-	return fmt.Sprintf("%.0f", v)
-}
-
-// size writes bytes as wrk does: units of 1024 with two decimals.
-func size(bytes float64) string {
-	for _, unit := range []string{"B", "KB", "MB", "GB"} {
-		if bytes < 1024 {
-			return fmt.Sprintf("%.2f%s", bytes, unit)
-		}
-		bytes /= 1024
-	}
-	return fmt.Sprintf("%.2fTB", bytes)
 }

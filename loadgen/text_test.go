@@ -4,27 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
-
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0ns", 999: "999ns", 1000: "1.00us", 9999: "10.0us", 123456: "123us", 999_499: "999us", 999_500: "1.00ms",
-		12_345_678: "12.3ms", 999_400_000: "999ms", 999_900_000: "1.00s", 90 * time.Second: "90.0s",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("%d ns: %s, want %s", d, got, want)
-		}
-	}
-}
-
-func TestSize(t *testing.T) {
-	for b, want := range map[float64]string{0: "0.00B", 1023: "1023.00B", 1024: "1.00KB", 1.5 * (1 << 20): "1.50MB", 1 << 30: "1.00GB", 1 << 40: "1.00TB"} {
-		if got := size(b); got != want {
-			t.Errorf("%g: %s, want %s", b, got, want)
-		}
-	}
-}
 
 func TestTargetNames(t *testing.T) {
 	for arg, want := range map[string]string{
