@@ -164,7 +164,7 @@ func (f *findings) success() error {
 		k := worst.Worst()
 		return fmt.Errorf("no request succeeded: %d failed by err_%s: %s", worst.Errors[k], k, k.Hint())
 	case unreached != nil:
-		return fmt.Errorf("no request was due, as no connection could carry one: %d attempts to connect failed, the last with: %s: is the server up?",
+		return fmt.Errorf("no request was due, as no connection could carry one: %d attempts to connect failed, the last with: %s",
 			unreached.ConnectFailed, unreached.ConnectError)
 	}
 	return errors.New("no request succeeded: none was answered before the end: is the server stuck, or --duration too short?")

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
+	"modelbench/loadgen/completion"
 	"modelbench/loadgen/live"
 )
 
@@ -23,7 +25,7 @@ type flags struct {
 	Requests    uint64        `short:"n" default:"0" placeholder:"N" group:"load" help:"Stop after so many measured requests, or at --duration if that is earlier."`
 	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s)."`
 	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
-	Engine      string        `default:"auto" placeholder:"NAME" group:"load" help:"How bytes are moved: epoll, uring (io_uring, Linux 6.1 or later, where it is allowed), or auto: uring where it is to be had and cheaper, else epoll (default)."`
+	Engine      string        `default:"auto" placeholder:"NAME" values:"auto,epoll,uring" group:"load" help:"How bytes are moved: epoll, uring (io_uring, Linux 6.1 or later, where it is allowed), or auto: uring where it is to be had and cheaper, else epoll (default)."`
 	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
 	Idle        int           `default:"0" placeholder:"N" group:"load" help:"More connections to each target, that only stay open."`
 	NoKeepalive bool          `name:"no-keepalive" group:"load" help:"Make a connection for each request. Its latency counts from the beginning of that."`
@@ -58,7 +60,8 @@ type flags struct {
 
 	Elsewhere elsewhere `embed:""`
 
-	Version kong.VersionFlag `group:"about" help:"Print the version and exit."`
+	Completion string           `placeholder:"SHELL" values:"bash,zsh,fish" group:"about" help:"Print a script that makes bash, zsh or fish complete these flags: source <(loadgen --completion bash), or loadgen --completion fish | source."`
+	Version    kong.VersionFlag `group:"about" help:"Print the version and exit."`
 }
 
 // elsewhere are flags that hands know from other load generators. They are not listed in
@@ -124,6 +127,12 @@ func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err er
 			err = letter
 		}
 		return nil, false, usageError{fmt.Errorf("%w (loadgen --help lists the flags)", err)}
+	}
+	if f.Completion != "" {
+		if !slices.Contains(completion.Shells, f.Completion) {
+			return nil, false, usageError{fmt.Errorf("--completion: %q is none of %s", f.Completion, strings.Join(completion.Shells, ", "))}
+		}
+		return f, true, completion.Write(stdout, f.Completion, parser.Model)
 	}
 	if err := f.adopt(ctx); err != nil {
 		return nil, false, err

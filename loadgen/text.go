@@ -124,7 +124,11 @@ func writeArrivals(w io.Writer, g *pace.Goodness) {
 		g.Intervals, verdict, g.Distance, g.Critical, g.Variation, g.Lag1)
 }
 
+// writeErrors says what went wrong, each with a hint at what a user might look at.
 func writeErrors(w io.Writer, s *record.Samples) {
+	if n := s.Failed(); n > 0 {
+		fmt.Fprintf(w, "Errors: %d of %d requests failed (%s)\n", n, s.Due, percentOf(float64(n)/float64(s.Due)))
+	}
 	for k := range record.Kinds {
 		if n := s.Errors[k]; n > 0 {
 			fmt.Fprintf(w, "  err_%s %d: %s\n", k, n, k.Hint())

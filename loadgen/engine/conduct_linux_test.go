@@ -139,7 +139,7 @@ func behave(t testing.TB, pick func(f *fake, rng *rand.Rand) *conduct) *fake {
 func behaveAt(t testing.TB, addr netip.AddrPort, pick func(f *fake, rng *rand.Rand) *conduct) *fake {
 	t.Helper()
 	return serveAt(t, addr, func(f *fake, c net.Conn) {
-		rng := rand.New(rand.NewPCG(uint64(f.accepted.Load()), 0x636f6e64756374))
+		rng := rand.New(rand.NewPCG(uint64(f.order(c)), 0x636f6e64756374))
 		each(func(f *fake, c net.Conn) bool {
 			d := pick(f, rng)
 			more := d.act(c)

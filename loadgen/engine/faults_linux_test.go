@@ -167,20 +167,29 @@ func TestEcho(t *testing.T) {
 	}
 }
 
+// narrow listens with a backlog that holds one connection, and never accepts it. The
+// target is called by its address.
+func narrow(t *testing.T) (unix.Sockaddr, Target) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := errors.Join(unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(fd, 0)); err != nil {
+		t.Fatal(err)
+	}
+	addr, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(addr.(*unix.SockaddrInet4).Port))}
+	return addr, httpTarget(t, f.addr.String(), f)
+}
+
 // A backlog that is full answers a SYN with silence, which is no refusal.
 func TestConnectMeetsSilence(t *testing.T) {
-	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(listener)
-	if err := errors.Join(unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}), unix.Listen(listener, 0)); err != nil {
-		t.Fatal(err)
-	}
-	addr, err := unix.Getsockname(listener)
-	if err != nil {
-		t.Fatal(err)
-	}
+	addr, target := narrow(t)
 	for range 4 { // a backlog of 0 holds one; what is in excess stays unanswered
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
@@ -191,9 +200,7 @@ func TestConnectMeetsSilence(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	target := httpTarget(t, "", &fake{addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(addr.(*unix.SockaddrInet4).Port))})
-	target.Name = target.Addr.String()
-	_, err = carryOut(t.Context(), Plan{Targets: []Target{target}, Connections: 2, Timeout: 20 * time.Millisecond, Duration: time.Millisecond})
+	_, err := carryOut(t.Context(), Plan{Targets: []Target{target}, Connections: 2, Timeout: 20 * time.Millisecond, Duration: time.Millisecond})
 	if want := "connect to " + target.Name + ": connection timed out: is the server up?"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

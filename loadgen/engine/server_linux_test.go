@@ -64,8 +64,8 @@ type fake struct {
 	did      [record.Kinds + 1]atomic.Int64 // of those, by what they must be counted as; see conduct
 
 	mu    sync.Mutex
-	moved sync.Cond // accepted or dead has changed
-	conns map[net.Conn]bool
+	moved sync.Cond          // accepted or dead has changed
+	conns map[net.Conn]int64 // those that are open, and which of all accepted each is
 	dead  bool
 	ended bool
 	wg    sync.WaitGroup
@@ -80,7 +80,7 @@ func serve(t testing.TB, handle func(f *fake, c net.Conn)) *fake {
 
 func serveAt(t testing.TB, addr netip.AddrPort, handle func(f *fake, c net.Conn)) *fake {
 	t.Helper()
-	f := &fake{addr: addr, handle: handle, conns: make(map[net.Conn]bool)}
+	f := &fake{addr: addr, handle: handle, conns: make(map[net.Conn]int64)}
 	f.moved.L = &f.mu
 	if err := f.listen(); err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func (f *fake) keep(c net.Conn) bool {
 		c.Close()
 		return false
 	}
-	f.conns[c] = true
+	f.conns[c] = f.accepted.Load()
 	return true
 }
 
@@ -160,6 +160,13 @@ func (f *fake) end() {
 	f.mu.Unlock()
 	f.die()
 	f.wg.Wait()
+}
+
+// order returns which of all connections c is, the first being 1.
+func (f *fake) order(c net.Conn) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.conns[c]
 }
 
 // await returns when n connections have been accepted, or the fake has died.

@@ -80,6 +80,10 @@ func explain(err error, otherwise string) error {
 		hint = "no local port is left: connect from more addresses, such as --source 127.0.0.2-127.0.0.40"
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
 		hint = "no descriptor is left: see ulimit -n"
+	case errors.Is(err, unix.ECONNREFUSED):
+		hint = "is the server up?"
+	case errors.Is(err, unix.EHOSTUNREACH), errors.Is(err, unix.ENETUNREACH):
+		hint = "is the address right?"
 	}
 	if hint == "" {
 		return err

@@ -115,7 +115,7 @@ type Goodness struct {
 
 // FitLevel is the level of the test in a Goodness, FitTolerance the distance that does not
 // matter whatever the test says, and FitIntervals how many intervals a judgement needs: with
-// fewer the critical distance is above 0.1, where almost anything would pass.
+// fewer the critical distance is above 0.09, where almost anything would pass.
 const (
 	FitLevel     = 0.01
 	FitTolerance = 0.02

@@ -54,16 +54,6 @@ const (
 	MaxRate = 1e9
 )
 
-// Constant returns share number share (from 0) of shares of a schedule with
-// perSecond requests per second, evenly spaced, the first at offset 0 of the whole.
-// It fails if the rate is outside MinRate..MaxRate or the share does not exist.
-func Constant(perSecond float64, share, shares int) (Pacer, error) {
-	if err := checkRate(perSecond); err != nil {
-		return nil, err
-	}
-	return Schedule{Rate: perSecond}.Pacer(share, shares)
-}
-
 func checkRate(perSecond float64) error {
 	if !(perSecond >= MinRate && perSecond <= MaxRate) {
 		return fmt.Errorf("rate %g is not between %g and %g requests per second", perSecond, MinRate, MaxRate)

@@ -23,7 +23,7 @@ func TestConstant(t *testing.T) {
 		{0.5, 0, 1, []time.Duration{0, 2 * time.Second}},
 	}
 	for _, tt := range tests {
-		p, err := Constant(tt.rate, tt.share, tt.shares)
+		p, err := Schedule{Rate: tt.rate}.Pacer(tt.share, tt.shares)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,8 +43,8 @@ func TestConstantRefuses(t *testing.T) {
 		{0, 0, 1}, {-1, 0, 1}, {math.NaN(), 0, 1}, {math.Inf(1), 0, 1}, {2e9, 0, 1}, {10, 1, 1}, {10, -1, 1}, {10, 0, 0},
 	}
 	for _, tt := range tests {
-		if _, err := Constant(tt.rate, tt.share, tt.shares); err == nil {
-			t.Errorf("Constant(%g, %d, %d) was accepted", tt.rate, tt.share, tt.shares)
+		if _, err := (Schedule{Rate: tt.rate}).Pacer(tt.share, tt.shares); err == nil {
+			t.Errorf("rate %g, share %d of %d: accepted", tt.rate, tt.share, tt.shares)
 		}
 	}
 }
@@ -57,12 +57,12 @@ func TestSharesAreTheWhole(t *testing.T) {
 		shares := rapid.IntRange(1, 9).Draw(t, "shares")
 		const n = 50
 		whole := make(map[time.Duration]int)
-		p, _ := Constant(rate, 0, 1)
+		p, _ := Schedule{Rate: rate}.Pacer(0, 1)
 		for range n * shares {
 			whole[p.Next()]++
 		}
 		for k := range shares {
-			p, err := Constant(rate, k, shares)
+			p, err := Schedule{Rate: rate}.Pacer(k, shares)
 			if err != nil {
 				t.Fatal(err)
 			}

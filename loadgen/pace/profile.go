@@ -73,25 +73,34 @@ func (p *Profile) then(length, first, last float64) {
 	p.parts = append(p.parts, n)
 }
 
+// at returns the part that an offset lies in; there is one.
+func (p Profile) at(t float64) *part {
+	return &p.parts[sort.Search(len(p.parts)-1, func(i int) bool { return t < p.parts[i].until })]
+}
+
 // Cumulative returns how many requests are due before an offset, as a real number: the
 // rate's integral, which is also the mean of a Poisson schedule. Before 0 it is 0.
 func (p Profile) Cumulative(at time.Duration) float64 {
 	if at <= 0 || len(p.parts) == 0 {
 		return 0
 	}
-	t := float64(at)
-	i := sort.Search(len(p.parts)-1, func(i int) bool { return t < p.parts[i].until })
-	return p.parts[i].before(t)
+	return p.at(float64(at)).before(float64(at))
+}
+
+// rateAt returns the rate at an offset, in requests per second. Before 0 it is 0.
+func (p Profile) rateAt(at time.Duration) float64 {
+	if at < 0 || len(p.parts) == 0 {
+		return 0
+	}
+	n := p.at(float64(at))
+	return 1e9 * (n.rate + n.slope*(float64(at)-n.from))
 }
 
 // MeanRate returns the mean rate in requests per second between two offsets, and the
 // rate at an offset where the two are the same.
 func (p Profile) MeanRate(from, to time.Duration) float64 {
-	if from > to {
-		from, to = to, from
-	}
 	if from == to {
-		to++
+		return p.rateAt(from)
 	}
 	return (p.Cumulative(to) - p.Cumulative(from)) / (to - from).Seconds()
 }

@@ -65,7 +65,7 @@ func TestMeanRate(t *testing.T) {
 		{Schedule{Rate: 50}, 3 * sec, 7 * sec, 50},
 		{Schedule{Rate: 50, Poisson: true}, 7 * sec, 3 * sec, 50},
 		{ramp, 0, sec, 100}, {ramp, sec, 3 * sec, 200}, {ramp, 3 * sec, 9 * sec, 300}, {ramp, 0, 5 * sec, (100 + 400 + 600) / 5.0},
-		{ramp, 2 * sec, 2 * sec, 200},
+		{ramp, 2 * sec, 2 * sec, 200}, {Schedule{Rate: 1e6}, 1e6 * sec, 1e6 * sec, 1e6}, {ramp, -sec, -sec, 0},
 		{Schedule{Steps: []float64{10, 0, 40}, Over: 3 * sec}, 0, 3 * sec, 50.0 / 3},
 		{Schedule{Steps: []float64{10, 0, 40}, Over: 3 * sec}, 1500 * ms, 2500 * ms, 20},
 		{Schedule{}, 0, sec, 0},
@@ -137,8 +137,8 @@ func TestScheduleProperties(t *testing.T) {
 					break // years: the nanosecond is beyond a float64
 				}
 				// Rounded to the nanosecond, so as near as the rate changes the count within one.
-				want, slack := float64(i*shares+share), 1e-6*max(1, float64(i*shares))+1e-9*profile.MeanRate(d, d+1)
-				slack += 1e-12 * profile.MeanRate(d, d+1) * d.Seconds()
+				want, slack := float64(i*shares+share), 1e-6*max(1, float64(i*shares))+1e-9*profile.rateAt(d)
+				slack += 1e-12 * profile.rateAt(d) * d.Seconds()
 				if got := profile.Cumulative(d); math.Abs(got-want) > slack {
 					t.Fatalf("request %v is due at %v, before which %v are", want, d, got)
 				}

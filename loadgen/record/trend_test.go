@@ -25,7 +25,7 @@ func throughput(rng *rand.Rand, n int, phi, sd, drift float64) []float64 {
 // scatter: the shares in the comment of NewTrend, and three standard errors.
 func TestTrendSize(t *testing.T) {
 	t.Parallel()
-	const runs = 1000
+	const runs = 400
 	for _, tt := range []struct {
 		n     int
 		phi   float64
@@ -62,14 +62,14 @@ func TestTrendFindsSteps(t *testing.T) {
 	t.Parallel()
 	for _, fall := range []float64{0.15, 0.5} {
 		rng := rand.New(rand.NewPCG(3, uint64(100*fall)))
-		const runs = 100
+		const runs = 50
 		found := 0
 		for range runs {
 			if NewTrend(stepped(rng, 100, 0.5, 0.06, fall)).Significant() {
 				found++
 			}
 		}
-		if found < 88 {
+		if found < 44 {
 			t.Errorf("a fall by %v is found in %d of %d", fall, found, runs)
 		}
 	}
@@ -89,7 +89,7 @@ func TestTrendPower(t *testing.T) {
 		{0, 0.08, 0.05, 0, 0.05},
 	} {
 		rng := rand.New(rand.NewPCG(5, 6))
-		const runs = 150
+		const runs = 60
 		found, drift := 0, 0.0
 		for range runs {
 			trend := NewTrend(throughput(rng, 100, tt.phi, tt.sd, tt.drift))

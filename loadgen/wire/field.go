@@ -40,7 +40,7 @@ func parseStatus(line []byte, s *shape) bool {
 		}
 		status = status*10 + int(c-'0')
 	}
-	*s = shape{status: status, close: minor == '0'}
+	*s = shape{status: status, close: minor == '0', old: minor == '0'}
 	return status >= 100
 }
 

@@ -17,7 +17,8 @@ const maxHead = 64 << 10
 // Decisions fall at line ends only (and at a byte that cannot begin a status line),
 // which is what makes the outcome independent of cuts. It is strict where a lenient
 // client would measure nonsense: CRLF line ends, no folding, no blank in a field name,
-// not both Content-Length and Transfer-Encoding, no differing lengths.
+// not both Content-Length and Transfer-Encoding, neither the latter in HTTP/1.0, no
+// differing lengths.
 type httpReader struct {
 	memo  *headMemo
 	head  bool
@@ -46,6 +47,7 @@ type shape struct {
 	status    int
 	length    uint64
 	hasLength bool
+	old       bool // HTTP/1.0, which knows no Transfer-Encoding
 	encoded   bool // Transfer-Encoding was given
 	chunked   bool // and ends in chunked
 	close     bool // the connection ends with this reply
@@ -179,7 +181,7 @@ func (r *httpReader) act(line, seen []byte) (done bool, res Result) {
 // endHead is reached at the empty line after the fields.
 func (r *httpReader) endHead(seen []byte) (done bool, res Result) {
 	switch {
-	case r.shape.encoded && r.shape.hasLength, r.shape.status == 101:
+	case r.shape.encoded && (r.shape.hasLength || r.shape.old), r.shape.status == 101:
 		return true, r.garbled(true)
 	case r.shape.status < 200:
 		r.state, r.taken = inStatus, 0

@@ -79,6 +79,8 @@ var rules = map[string]rule{
 		"hands intervals on to whoever wants them, and looks at none of them"},
 	"loadgen/search": {nil, nil,
 		"what to run next is decided without a clock or a socket, by whoever runs it"},
+	"loadgen/completion": {nil, []string{kong},
+		"makes scripts of any command line's model"},
 	"loadgen/figure": {nil, nil,
 		"writes numbers for people, whatever they are about"},
 	"loadgen/live": {[]string{"loadgen/engine", "loadgen/figure", "loadgen/record", "loadgen/watch"},

@@ -43,13 +43,15 @@ func (b *bench) startCapture(ctx context.Context, server *rig.Running) (*rig.Pro
 		return nil, "", err
 	}
 	file := filepath.Join(b.dir, "capture.pcap")
-	// Segments with data alone, and of these the headers. The file is opened by the shell: tcpdump
-	// may give up its rights before it opens one.
+	// Segments with data alone, and of these the headers.
 	filter := fmt.Sprintf("tcp port %d and (ip[2:2] - ((ip[0]&0xf)<<2) - ((tcp[12]&0xf0)>>2)) != 0", server.Addr["http"].Port())
-	p, err := b.launch.Start(rig.Command{Name: "tcpdump", CPU: b.ServerCPU, Args: []string{
-		"/bin/sh", "-c", `exec "$@" -w - >"$0"`, file,
-		path, "-i", "lo", "-n", "-U", "-s", "128", "-B", "16384", "--time-stamp-precision=nano", filter,
-	}})
+	args := []string{path, "-i", "lo", "-n", "-U", "-s", "128", "-B", "16384", "--time-stamp-precision=nano", "-w", file}
+	if os.Geteuid() == 0 {
+		// It would become another user, and the kernel then no longer ends it when this
+		// process is killed; nor could it write to our folder.
+		args = append(args, "-Z", "root")
+	}
+	p, err := b.launch.Start(rig.Command{Name: "tcpdump", CPU: b.ServerCPU, Args: append(args, filter)})
 	if err != nil {
 		return nil, "", err
 	}

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"modelbench/scripts/rig"
+	"modelbench/scripts/truth/capture"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -61,14 +65,37 @@ func TestPorts(t *testing.T) {
 	}
 }
 
-// fakeTcpdump is a tcpdump that does what the script says.
+const outOf = "for arg; do [ \"$last\" = -w ] && out=$arg; last=$arg; done\n"
+
+// fakeTcpdump is a tcpdump that does what the script says, with $out for the file of -w.
 func fakeTcpdump(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "tcpdump"), []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tcpdump"), []byte("#!/bin/sh\n"+outOf+script+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+}
+
+// witness captures the connections of a server, of which there are none.
+func witness(t *testing.T) (m *capture.Matcher, err error) {
+	t.Helper()
+	dir := t.TempDir()
+	b := &bench{flags: &flags{}, dir: dir, launch: rig.NewLauncher(dir)}
+	defer func() {
+		if err := b.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	server := &rig.Running{Addr: map[string]netip.AddrPort{"http": netip.MustParseAddrPort("127.0.0.1:9")}}
+	p, file, err := b.startCapture(t.Context(), server)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.launch.StopOne(p); err != nil {
+		return nil, err
+	}
+	return readCapture(file, server)
 }
 
 // A capture in which the server does not occur is no witness, nor is one that is cut off.
@@ -78,22 +105,20 @@ func TestEmptyCapture(t *testing.T) {
 		t.Fatal(err)
 	}
 	for script, want := range map[string]string{
-		"cat '" + file + "'":          "truth: read the capture: there is no request with a reply in it\n",
-		"head -c 1000 '" + file + "'": "truth: the capture ends in the middle\n",
+		"cat '" + file + "'":          "read the capture: there is no request with a reply in it",
+		"head -c 1000 '" + file + "'": "the capture ends in the middle",
 	} {
-		fakeTcpdump(t, script+"; exec sleep 60")
-		code, _, stderr := call(t, "wire", "-R", "5000", "-d", "200ms")
-		if code != exitFailed || stderr != want {
-			t.Errorf("%s: exit %d: %s", script, code, stderr)
+		fakeTcpdump(t, script+" >$out; exec sleep 60")
+		if m, err := witness(t); err == nil || err.Error() != want {
+			t.Errorf("%s: %+v, %v", script, m, err)
 		}
 	}
 }
 
 func TestTcpdumpFails(t *testing.T) {
 	fakeTcpdump(t, "echo may not >&2; exit 3")
-	code, _, stderr := call(t, "poisson")
-	if code != exitFailed || !strings.HasPrefix(stderr, "truth: capture the loopback: exit status 3; it said:\n\tmay not\n(it takes root") {
-		t.Errorf("exit %d: %s", code, stderr)
+	if m, err := witness(t); err == nil || !strings.HasPrefix(err.Error(), "capture the loopback: exit status 3; it said:\n\tmay not\n(it takes root") {
+		t.Errorf("%+v, %v", m, err)
 	}
 }
 
