@@ -36,6 +36,8 @@ func site(t *testing.T) (url string, asked *atomic.Int64) {
 			http.Error(w, "gone", http.StatusGone)
 		case r.URL.Path == "/body" && (r.Method != http.MethodPut || r.Header.Get("X-Test") != "a: b" || r.ContentLength != 5):
 			http.Error(w, "not what was asked for", http.StatusBadRequest)
+		case r.URL.Path == "/dies" && n > 40:
+			panic(http.ErrAbortHandler) // closes the connection
 		default:
 			time.Sleep(pause)
 			fmt.Fprint(w, "Hello, World!")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -9,9 +10,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -248,6 +251,58 @@ func TestOutputFlags(t *testing.T) {
 	} {
 		if code, out := command(t, append(tt.args, "http://127.0.0.1:1/")...); code != 2 || !strings.Contains(out, tt.says) {
 			t.Errorf("%v: exit %d\n%s", tt.args, code, out)
+		}
+	}
+}
+
+// Whatever happens to a run, its document adds up: Decode refuses one that does not.
+func TestDocumentsAddUp(t *testing.T) {
+	for name, args := range map[string][]string{
+		"closed":    {"-d", "400ms"},
+		"open":      {"-d", "400ms", "-R", "300"},
+		"rotation":  {"-d", "400ms", "--slice", "50ms"},
+		"both":      {"-d", "400ms", "--slice", "50ms", "-R", "300", "-p", "2"},
+		"one each":  {"-d", "400ms", "--no-keepalive", "-R", "300"},
+		"two":       {"-d", "400ms", "-t", "2", "--interval", "50ms", "--series", "/dev/null"},
+		"cut short": {"-d", "1h", "-w", "0s"},
+	} {
+		for _, page := range []string{"/", "/half", "/gone", "/dies"} {
+			t.Run(name+page, func(t *testing.T) {
+				t.Parallel()
+				addsUp(t, page, args...)
+			})
+		}
+	}
+}
+
+// addsUp loads a page, which may die, and interrupts what would take too long.
+func addsUp(t *testing.T, page string, args ...string) {
+	url, asked := site(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if slices.Contains(args, "1h") {
+		go func() {
+			for asked.Load() < 100 && ctx.Err() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			cancel()
+		}()
+	}
+	args = append([]string{"-c", "8", "-w", "10ms", "--timeout", "300ms", "--json", "-"}, args...)
+	if slices.Contains(args, "--slice") {
+		args = append(args, "b="+url+"/")
+	}
+	var stdout, stderr bytes.Buffer
+	if err := run(ctx, append(args, "a="+url+page), &stdout, &stderr); err != nil && exitCode(err) != 1 && exitCode(err) != 4 {
+		t.Fatal(err)
+	}
+	doc := decode(t, stdout.Bytes())
+	if doc.Interrupted != slices.Contains(args, "1h") {
+		t.Errorf("interrupted is %v", doc.Interrupted)
+	}
+	for _, r := range doc.Targets {
+		if r.Due == 0 {
+			t.Errorf("%s: nothing was due", r.Name)
 		}
 	}
 }

@@ -77,6 +77,9 @@ func (t *thread) established(c *conn, err error) {
 		return
 	}
 	now := clock()
+	if now >= t.alarm {
+		t.cross(now) // before anything leaves: it belongs to the slice that has begun
+	}
 	t.attemptEnded(c)
 	c.state = up
 	c.share.refused = false
@@ -106,6 +109,9 @@ func (t *thread) established(c *conn, err error) {
 // connection that is not there; but a single one was made for a request, which fails.
 func (t *thread) attemptFailed(c *conn, err error) {
 	now := clock()
+	if now >= t.alarm {
+		t.cross(now)
+	}
 	if c.state == connecting {
 		t.net.disconnect(c)
 	}
