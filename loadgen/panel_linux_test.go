@@ -70,6 +70,17 @@ func (y *tty) shown(from int) string {
 	return y.seen.String()[from:]
 }
 
+// all returns everything that has been written by the time it is called: what has been
+// read from our side may be less.
+func (y *tty) all() string {
+	y.t.Helper()
+	const end = "\x00end of the test"
+	if _, err := io.WriteString(y.them, end); err != nil {
+		y.t.Fatal(err)
+	}
+	return y.shown(0)[:y.wait(0, end)-len(end)]
+}
+
 // wait returns the position behind the first occurrence of text from a position on.
 func (y *tty) wait(from int, text string) int {
 	y.t.Helper()
@@ -142,7 +153,7 @@ func TestPanel(t *testing.T) {
 			if after := y.modes(); !reflect.DeepEqual(before, after) {
 				t.Errorf("the terminal's modes were %+v and are %+v", before, after)
 			}
-			shown := y.shown(0)
+			shown := y.all()
 			for _, mode := range []string{"\x1b[?1049", "\x1b[?47", "\x1b[?2004h", "\x1b[?1000", " q", "\x1b[c", "\x1b[6n", "$p", "\x1b]", "\x1b[>"} {
 				if strings.Contains(shown, mode) {
 					t.Errorf("the terminal was sent %q", mode)
@@ -168,7 +179,7 @@ func TestPanelColours(t *testing.T) {
 		y := newTTY(t, 100, 30)
 		cmd := y.start(io.Discard, []string{tt.env}, "-c", "4", "-n", "60", "-w", "0", url+"/")
 		cmd.Wait()
-		if shown := y.shown(0); strings.Contains(shown, cyan) != tt.colour {
+		if shown := y.all(); strings.Contains(shown, cyan) != tt.colour {
 			t.Errorf("%s: colour %v in %q", tt.env, !tt.colour, shown)
 		}
 	}
@@ -181,7 +192,7 @@ func TestPlainOnDumbTerminal(t *testing.T) {
 	cmd := y.start(io.Discard, []string{"TERM=dumb"}, "-c", "4", "-n", "60", "-w", "0", url+"/")
 	cmd.Wait()
 	y.wait(0, "measuring")
-	if shown := y.shown(0); strings.Contains(shown, "\x1b") {
+	if shown := y.all(); strings.Contains(shown, "\x1b") {
 		t.Errorf("a dumb terminal was sent %q", shown)
 	}
 }
@@ -208,7 +219,7 @@ func TestBackground(t *testing.T) {
 	}
 	cmd.Wait()
 	y.wait(0, "exit ")
-	if shown := y.shown(0); strings.Contains(shown, "measuring") || !strings.Contains(shown, "exit 0") && !strings.Contains(shown, "exit 4") {
+	if shown := y.all(); strings.Contains(shown, "measuring") || !strings.Contains(shown, "exit 0") && !strings.Contains(shown, "exit 4") {
 		t.Errorf("in the background: %q", shown)
 	}
 }
