@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"net"
 	"net/netip"
@@ -24,7 +25,17 @@ import (
 var underTest Engine
 
 // TestMain runs all tests once for each engine: what a run is must not depend on it.
+// atOnce is how many tests run side by side unless -parallel says otherwise: most of them
+// wait for a timeout or a server's pause, so two cores are enough for more than two.
+const atOnce = "8"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", atOnce)
+	}
 	goleak.VerifyTestMain(everyEngine{m})
 	os.Exit(1) // not reached: VerifyTestMain exits
 }
