@@ -22,8 +22,8 @@ type flags struct {
 	Connections int           `short:"c" default:"64" placeholder:"N" group:"load" help:"Connections to each target (default 64)."`
 	Threads     int           `short:"t" default:"0" placeholder:"N" group:"load" help:"Threads that make the load, no more than connections (default: 1 on up to 3 CPUs, else half of them, at most 8)."`
 	Duration    time.Duration `short:"d" default:"10s" placeholder:"TIME" group:"load" help:"Measured time, shared equally by the targets (default 10s). Also -z."`
-	Requests    uint64        `short:"n" default:"0" placeholder:"N" group:"load" help:"Stop after so many measured requests, or at --duration if that is earlier."`
-	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s)."`
+	Requests    uint64        `short:"n" default:"0" placeholder:"N" group:"load" help:"Stop after so many measured requests, or at --duration if that is earlier. Without a warm-up, unless --warmup is given, so that no more are sent."`
+	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s, with --requests none)."`
 	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
 	Engine      string        `default:"auto" placeholder:"NAME" values:"auto,epoll,uring" group:"load" help:"How bytes are moved: epoll, uring (io_uring, Linux 6.1 or later, where it is allowed), or auto: uring where it is to be had and cheaper, else epoll (default)."`
 	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
@@ -62,16 +62,6 @@ type flags struct {
 
 	Completion string           `placeholder:"SHELL" values:"bash,zsh,fish" group:"about" help:"Print a script that makes bash, zsh or fish complete these flags: source <(loadgen --completion bash), or loadgen --completion fish | source."`
 	Version    kong.VersionFlag `group:"about" help:"Print the version and exit."`
-}
-
-// elsewhere are flags that hands know from other load generators. They are not listed in
-// the help by themselves: what they stand for names them.
-type elsewhere struct {
-	Q       rate          `name:"q" short:"q" hidden:""` // oha's: of all connections; hey's is of each worker
-	R       rate          `name:"r" short:"r" hidden:""` // bombardier's
-	Z       time.Duration `name:"z" short:"z" hidden:""` // hey's and oha's
-	Latency bool          `short:"L" hidden:""`          // wrk's: shows percentiles, which always are shown here
-	Script  string        `short:"s" hidden:""`          // wrk's, which cannot be had here
 }
 
 // groups are the sections of the help, in its order.
@@ -138,40 +128,6 @@ func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err er
 		return nil, false, err
 	}
 	return f, false, f.check()
-}
-
-// adopt puts what was given by another tool's name where it belongs.
-func (f *flags) adopt(ctx *kong.Context) error {
-	given := map[string]bool{}
-	for _, p := range ctx.Path {
-		if p.Flag != nil {
-			given[p.Flag.Name] = true
-		}
-	}
-	for _, names := range [][]string{{"rate", "q", "r"}, {"duration", "z"}} {
-		first := ""
-		for _, name := range names {
-			switch {
-			case given[name] && first != "":
-				return usageError{fmt.Errorf("--%s and --%s mean the same: give one of them", first, name)}
-			case given[name]:
-				first = name
-			}
-		}
-	}
-	e := &f.Elsewhere
-	switch {
-	case given["script"]:
-		return usageError{errors.New("--script: there are no scripts here; --method, --header and --body make the request, --pipeline sends several at once")}
-	case given["q"]:
-		f.Rate = e.Q
-	case given["r"]:
-		f.Rate = e.R
-	}
-	if given["z"] {
-		f.Duration = e.Z
-	}
-	return nil
 }
 
 // check refuses what no later check would name by its flag.

@@ -115,6 +115,20 @@ func TestRequestAsAsked(t *testing.T) {
 	contains(t, out, "  30 requests in ")
 }
 
+// A number of requests is all that the server gets, unless a warm-up is asked for.
+func TestRequestsAreAll(t *testing.T) {
+	url, asked := site(t)
+	if code, out := command(t, "-c", "2", "-n", "30", url+"/"); asked.Load() != 30 || strings.Contains(out, "warm-up") {
+		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
+	}
+	asked.Store(0)
+	code, out := command(t, "-c", "2", "-n", "30", "-w", "60ms", url+"/")
+	if asked.Load() <= 30 {
+		t.Errorf("exit %d, %d requests with a warm-up\n%s", code, asked.Load(), out)
+	}
+	contains(t, out, "2 connections, after a warm-up of 60ms\n")
+}
+
 // A connection per request asks for that, and its time to connect is shown.
 func TestConnectionPerRequest(t *testing.T) {
 	url, asked := site(t)

@@ -85,7 +85,8 @@ func writeVerdict(w io.Writer, name string, r *result) {
 	}
 }
 
-// loop says what makes requests due, where it is not simply the replies.
+// loop says what makes requests due, where it is not simply the replies, and what went
+// before those that count.
 func loop(p *engine.Plan) string {
 	out := ""
 	if p.Pipeline > 1 {
@@ -107,6 +108,9 @@ func loop(p *engine.Plan) string {
 	}
 	if p.Poisson {
 		out += " at random times"
+	}
+	if p.Warmup > 0 {
+		out += fmt.Sprintf(", after a warm-up of %v", p.Warmup)
 	}
 	return out
 }
