@@ -13,11 +13,13 @@ import (
 // wire captures the loopback under a gentle load and compares loadgen's service times with
 // the time from each request's segment to its reply's. What lies between the two is
 // loadgen's own: from its decision to send to the segment, and from the reply's to its waking up.
+// The latter is that of a core which has gone to sleep, unless loadgen spins meanwhile.
 type wire struct {
 	Duration    time.Duration `short:"d" default:"10s" help:"Of the load."`
 	Rate        int           `short:"R" default:"1000" help:"Requests per second."`
 	Connections int           `short:"c" default:"64" help:"Connections."`
-	Stamps      bool          `name:"kernel-timestamps" help:"Have loadgen take the kernel's receive stamps, and expect half the difference."`
+	Spin        time.Duration `default:"200us" help:"loadgen's --spin; 0s for none. Not used with --kernel-timestamps."`
+	Stamps      bool          `name:"kernel-timestamps" help:"Have loadgen take the kernel's stamps, and expect half the difference."`
 }
 
 const (
@@ -37,7 +39,11 @@ func (w *wire) check() error {
 }
 
 func (w *wire) title() string {
-	return fmt.Sprintf("%d requests/s for %v: service time as loadgen says it and as captured", w.Rate, w.Duration)
+	how := fmt.Sprintf("--spin %v", w.Spin)
+	if w.Stamps {
+		how = "--kernel-timestamps"
+	}
+	return fmt.Sprintf("%d requests/s for %v, %s: service time as loadgen says it and as captured", w.Rate, w.Duration, how)
 }
 
 func (w *wire) measure(ctx context.Context, b *bench) ([]finding, error) {
@@ -48,6 +54,8 @@ func (w *wire) measure(ctx context.Context, b *bench) ([]finding, error) {
 	args := []string{"-R", fmt.Sprint(w.Rate), "-d", w.Duration.String(), "-c", fmt.Sprint(w.Connections), "-w", "0s"}
 	if w.Stamps {
 		args = append(args, "--kernel-timestamps")
+	} else {
+		args = append(args, "--spin", w.Spin.String())
 	}
 	o, m, err := b.loadCaptured(ctx, server, args...)
 	if err != nil {
