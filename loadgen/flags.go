@@ -40,7 +40,7 @@ type flags struct {
 
 	Method  string   `short:"m" placeholder:"NAME" group:"request" help:"HTTP method (default GET, or POST with --body)."`
 	Header  []string `short:"H" sep:"none" placeholder:"'K: V'" group:"request" help:"HTTP header to send; may be repeated."`
-	Body    string   `short:"b" placeholder:"TEXT|@FILE" group:"request" help:"HTTP request body."`
+	Body    string   `short:"b" placeholder:"TEXT|@FILE" group:"request" help:"HTTP request body, of at most 64 MiB."`
 	Payload int      `default:"0" placeholder:"BYTES" group:"request" help:"Size of an echo request (default 64)."`
 
 	Slice            time.Duration `default:"0" placeholder:"TIME" group:"measure" help:"Slice of a rotation, its lead-in included (default 50ms). At least twenty times one request."`
@@ -54,7 +54,7 @@ type flags struct {
 	Series   string        `name:"series" placeholder:"FILE" group:"output" help:"Write a CSV row for each interval and target, described in loadgen/series/FORMAT.md."`
 	Interval time.Duration `default:"1s" placeholder:"TIME" group:"output" help:"Length of the intervals of --hdr and --series (default 1s)."`
 
-	CSV      string    `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target."`
+	CSV      string    `name:"csv" placeholder:"FILE" group:"output" help:"Append one trial per target to this file, which is no pipe or device."`
 	Label    []string  `sep:"none" placeholder:"K=V" group:"output" help:"Fill an identity or factor column of --csv, or add a label; may be repeated."`
 	Progress live.Mode `enum:"auto,plain,none" default:"auto" placeholder:"KIND" group:"output" help:"What to show on standard error meanwhile: plain, a line per second; none; or auto: a panel on a terminal and nothing elsewhere (default)."`
 

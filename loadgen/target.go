@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -159,11 +160,28 @@ func (f *flags) http(u *url.URL) (wire.Protocol, error) {
 	body := []byte(f.Body)
 	if file, isFile := strings.CutPrefix(f.Body, "@"); isFile {
 		var err error
-		if body, err = os.ReadFile(file); err != nil {
+		if body, err = readBody(file); err != nil {
 			return nil, usageError{fmt.Errorf("--body: %w", err)}
 		}
 	}
 	return wire.HTTP(wire.HTTPRequest{Method: f.Method, URL: u, Headers: f.Header, Body: body, Close: f.NoKeepalive})
+}
+
+// maxBody is the largest request body in bytes: it is in memory, beside what the load needs.
+const maxBody = 64 << 20
+
+// readBody reads a file, which may be a pipe.
+func readBody(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	body, err := io.ReadAll(io.LimitReader(f, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = fmt.Errorf("%s holds more than %d MiB, which is the limit", path, maxBody>>20)
+	}
+	return body, err
 }
 
 // resolveTimeout bounds the look-up of a host.
