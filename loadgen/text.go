@@ -45,7 +45,8 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	fmt.Fprintf(w, "Running %v test @ %s\n", rep.Plan.Duration, r.target.url)
 	fmt.Fprintf(w, "  %d threads and %d connections%s\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
 	writeStats(w, rep, s)
-	fmt.Fprintf(w, "  %d requests in %.2fs, %s read\n", s.Completed, s.Measured.Seconds(), figure.Size(float64(s.Bytes)))
+	fmt.Fprintf(w, "  %d requests in %s, %s read\n", s.Replies, elapsed(s.Measured), figure.Size(float64(s.Bytes)))
+	writeDue(w, s)
 	if n := s.Errors[record.Status]; n > 0 {
 		fmt.Fprintf(w, "  Non-2xx or 3xx responses: %d\n", n)
 	}
@@ -65,6 +66,30 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	writeCost(w, r)
 	writeEngine(w, rep)
 	writeVerdict(w, "", r)
+}
+
+// elapsed writes a time with so many digits that what is divided by it comes out right.
+func elapsed(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.2fms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.2fs", d.Seconds())
+}
+
+// writeDue says what became of the requests that were due in the measured time, where that
+// is not simply that they were answered. Requests/sec is of the replies that came in it.
+func writeDue(w io.Writer, s *record.Samples) {
+	if s.Due == s.Completed {
+		return
+	}
+	fmt.Fprintf(w, "  due %d, completed %d", s.Due, s.Completed)
+	if n := s.Failed(); n > 0 {
+		fmt.Fprintf(w, ", failed %d", n)
+	}
+	if s.Unfinished > 0 {
+		fmt.Fprintf(w, ", unfinished %d", s.Unfinished)
+	}
+	fmt.Fprintln(w)
 }
 
 // writeVerdict ends what there is to say of a target, whose name is written where there
