@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"modelbench/loadgen/engine"
 	"modelbench/loadgen/record"
 )
@@ -20,12 +22,18 @@ func evidence(rep *engine.Report, target int, s *servers) record.Evidence {
 	return e
 }
 
-// throughputs are the replies per second of each target, slice by slice. In a rotation
-// they are equally long: what an interruption left of the last round is not in them.
+// throughputs are the replies per second of each target, slice by slice. The slices are
+// equally long but for the last of all, which is what was left of the time, or what an
+// interruption left of it: one under half as long as the longest says too little, and is
+// not in them. In a rotation neither is what was left of a round.
 func throughputs(rep *engine.Report) [][]float64 {
-	series := make([][]float64, len(rep.Targets))
+	longest := time.Duration(0)
 	for _, s := range rep.Slices {
-		if s.Measured > 0 {
+		longest = max(longest, s.Measured)
+	}
+	series := make([][]float64, len(rep.Targets))
+	for i, s := range rep.Slices {
+		if s.Measured > 0 && (i < len(rep.Slices)-1 || s.Measured >= longest/2) {
 			series[s.Target] = append(series[s.Target], float64(s.Replies)/s.Measured.Seconds())
 		}
 	}

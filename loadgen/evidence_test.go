@@ -58,3 +58,14 @@ func TestThroughputsAreWholeRounds(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// What was left of the time is no slice like the others, unless it is half of one.
+func TestThroughputsOfWhatIsLeft(t *testing.T) {
+	for last, want := range map[time.Duration]int{time.Millisecond: 9, 24 * time.Millisecond: 9, 25 * time.Millisecond: 10, 50 * time.Millisecond: 10} {
+		rep := rounds(10, func(int) int { return 50 })
+		rep.Slices[9].Measured = last
+		if got := throughputs(rep)[0]; len(got) != want {
+			t.Errorf("with %v at the end: %v", last, got)
+		}
+	}
+}

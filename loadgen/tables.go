@@ -29,12 +29,7 @@ func writeStats(w io.Writer, rep *engine.Report, s *record.Samples) {
 	fmt.Fprintln(t, "Stats    \tAvg\tStdev\tMax\t+/- Stdev\t")
 	fmt.Fprintf(t, "  Latency\t%s\t%s\t%s\t%s\t\n", figure.Span(s.Latency.Mean()), figure.Span(s.Latency.StdDev()), figure.Span(s.Latency.Max()),
 		percentOf(s.Latency.Within(s.Latency.StdDev())))
-	var rates []float64
-	for _, slice := range rep.Slices {
-		if slice.Measured > 0 {
-			rates = append(rates, float64(slice.Replies)/slice.Measured.Seconds())
-		}
-	}
+	rates := throughputs(rep)[0]
 	if avg, dev, most, within := moments(rates); len(rates) > 1 {
 		fmt.Fprintf(t, "  Req/Sec\t%s\t%s\t%s\t%s\t\n", metric(avg), metric(dev), metric(most), percentOf(within))
 	}
