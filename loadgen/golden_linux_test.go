@@ -120,6 +120,7 @@ func scenes() map[string]*findings {
 		"rotation":    costing(sliced(known(engine.Plan{}, samples(100_000, false), samples(110_000, false)), 100), usage),
 		"lost":        costing(sliced(known(engine.Plan{}, samples(100_000, false), samples(110_000, false)), 100), procstat.Usage{CPU: time.Second, Lost: true}),
 		"short":       costing(sliced(known(engine.Plan{Rate: 5000}, samples(100, true), spoil(samples(100, true))), 3), usage),
+		"few_errors":  known(engine.Plan{}, samples(100_000, false), spoil(samples(110_000, false))),
 		"random":      known(engine.Plan{Rate: 20_000, Poisson: true, NoKeepalive: true, Idle: 100}, samples(200_000, true)),
 		"interrupted": known(engine.Plan{Ramp: [2]float64{1000, 20_000}, Pipeline: 4}, samples(10_000, true)),
 		"search":      known(engine.Plan{Rate: 9000}, samples(90_000, true)),

@@ -134,14 +134,14 @@ func writeRotation(w io.Writer, f *findings) {
 		}
 		fmt.Fprintf(t, "%s\t%.2f\t%s%s\t%s%s\t%s\t%s\t%d\t%s\t\n", r.target.name,
 			r.samples.Throughput(), column(ratios[byThroughput], ratios[byThroughput][i]), cpu, column(ratios[byCPU], ratios[byCPU][i]), pss,
-			shown(&r.samples.Latency, 0.5), shown(&r.samples.Latency, 0.99), r.samples.Failed()+r.samples.Unfinished, r.verdict)
+			shown(&r.samples.Latency, 0.5), shown(&r.samples.Latency, 0.99), r.samples.Failed(), r.verdict)
 	}
 	t.Flush()
 	fmt.Fprintln(w)
 	f.writeDoubts(w)
 	writeEngine(w, rep)
 	for i := range f.results {
-		if r := &f.results[i]; r.reason != "" || r.goal != nil {
+		if r := &f.results[i]; r.reason != "" || r.goal != nil || troubled(r.samples) {
 			writeVerdict(w, r.target.name, r)
 			writeErrors(w, r.samples)
 		}

@@ -156,7 +156,7 @@ func writeArrivals(w io.Writer, g *pace.Goodness) {
 // writeErrors says what went wrong, each with a hint at what a user might look at.
 func writeErrors(w io.Writer, s *record.Samples) {
 	if n := s.Failed(); n > 0 {
-		fmt.Fprintf(w, "Errors: %d of %d requests failed (%s)\n", n, s.Due, percentOf(float64(n)/float64(s.Due)))
+		fmt.Fprintf(w, "Errors: %d of %d requests failed (%.3g%%)\n", n, s.Due, 100*float64(n)/float64(s.Due))
 	}
 	for k := range record.Kinds {
 		if n := s.Errors[k]; n > 0 {
@@ -178,6 +178,11 @@ func writeErrors(w io.Writer, s *record.Samples) {
 			fmt.Fprintf(w, "  %d %s\n", c.n, c.what)
 		}
 	}
+}
+
+// troubled reports whether writeErrors has anything to say.
+func troubled(s *record.Samples) bool {
+	return s.Failed()+s.Unfinished+s.ConnectFailed+s.IdleClosed+s.Unasked > 0
 }
 
 // writeIdle says how many idle connections were still there, if some were not.
