@@ -64,7 +64,7 @@ func (j *job) results(rep *engine.Report) []result {
 
 var (
 	// errInvalid means that load ran and not one of its trials may be believed.
-	errInvalid = errors.New("no trial is valid; the verdict says why")
+	errInvalid = errors.New("these figures may not be believed")
 	// errMissed means that an objective was missed, and not for the generator's sake.
 	errMissed = errors.New("the objective was missed")
 	// errUntold means that it is not known whether an objective was met.
@@ -108,9 +108,34 @@ func (f *findings) outcome() error {
 	case untold != nil:
 		return untold
 	case valid == 0:
-		return errInvalid
+		return f.invalid()
 	}
 	return nil
+}
+
+// invalid says why no figure may be believed, and what might help.
+func (f *findings) invalid() error {
+	var all error
+	for i := range f.results {
+		r := &f.results[i]
+		name := ""
+		if len(f.results) > 1 {
+			name = r.target.name + ": "
+		}
+		all = errors.Join(all, fmt.Errorf("%s%w: %s: %s", name, errInvalid, verdict(r), remedies[r.verdict]))
+	}
+	return all
+}
+
+// remedies are what to do about a verdict.
+var remedies = map[record.Verdict]string{
+	record.ClientBound:   "give loadgen more threads (-t), on CPUs that the server leaves to it",
+	record.RateMissed:    "offer less (-R), or look for what the server can take with --find-max",
+	record.Lagging:       "offer less (-R), let --spin use a CPU that is to spare, or use a quieter machine",
+	record.Errors:        "see what went wrong in the report, or load it with less (-c, -R)",
+	record.TooFew:        "run it longer (-d 30s), or with more requests (-n) or connections (-c)",
+	record.Steal:         "run it again when the host of this virtual machine is quieter",
+	record.Nonstationary: "run it longer (-d 30s), after a longer warm-up (-w 5s), or on a quieter machine",
 }
 
 // excuses reports whether a verdict means that slowness may be the generator's or the

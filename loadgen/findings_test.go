@@ -55,6 +55,22 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// Whoever gets exit code 4 is told what it means and what to do, whatever the verdict.
+func TestRemedies(t *testing.T) {
+	for _, v := range []record.Verdict{record.ClientBound, record.RateMissed, record.Lagging, record.Errors, record.TooFew, record.Steal, record.Nonstationary} {
+		r := judgement(v, slo.Met)
+		r.goal, r.reason = nil, "some figures"
+		err := (&findings{rep: &engine.Report{}, results: []result{r}}).outcome()
+		if want := "these figures may not be believed: " + string(v) + ": some figures: "; exitCode(err) != 4 || !strings.HasPrefix(err.Error(), want) || err.Error() == want {
+			t.Errorf("%s: %v", v, err)
+		}
+		err = (&findings{rep: &engine.Report{}, results: []result{r, r}}).outcome()
+		if exitCode(err) != 4 || strings.Count("\n"+err.Error(), "\na: these") != 2 {
+			t.Errorf("%s of two: %v", v, err)
+		}
+	}
+}
+
 func TestNothingSucceeded(t *testing.T) {
 	none := func(s *record.Samples) *findings {
 		return &findings{rep: &engine.Report{}, results: []result{{target: &target{}, samples: s, verdict: record.Errors, goal: &slo.Result{Outcome: slo.Missed}}}}
