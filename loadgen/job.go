@@ -107,7 +107,7 @@ func checkCSV(path string) error {
 	if path == "" {
 		return nil
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return fmt.Errorf("--csv: %s is not a regular file, to which trials could be appended", path)
 	}
 	_, _, err := trial.ReadFile(path)
