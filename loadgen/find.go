@@ -159,7 +159,7 @@ func (a *attempt) judge(objective slo.Objective) {
 	case o.Limited:
 		a.said += fmt.Sprintf(": cannot be told: %s: %s", verdict, reason)
 	case o.Rate < search.Achieved*a.step.Rate:
-		a.said += fmt.Sprintf(": not met: only %.0f requests/s left", o.Rate)
+		a.said += fmt.Sprintf(": not met: only %.0f requests/s were sent", o.Rate)
 	case o.Met:
 		a.said += ": met"
 	default:

@@ -26,12 +26,12 @@ type flags struct {
 	Warmup      time.Duration `short:"w" default:"1s" placeholder:"TIME" group:"load" help:"Load before anything is recorded (default 1s, with --requests none)."`
 	Pipeline    int           `short:"p" default:"1" placeholder:"N" group:"load" help:"Requests outstanding on a connection at most (default 1)."`
 	Engine      string        `default:"auto" placeholder:"NAME" values:"auto,epoll,uring" group:"load" help:"How bytes are moved: epoll, uring (io_uring, Linux 6.1 or later, where it is allowed), or auto: uring where it is to be had and cheaper, else epoll (default)."`
-	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s)."`
+	Timeout     time.Duration `default:"5s" placeholder:"TIME" group:"load" help:"Of a request, and of an attempt to connect (default 5s). Also -T."`
 	Idle        int           `default:"0" placeholder:"N" group:"load" help:"More connections to each target, that only stay open."`
 	NoKeepalive bool          `name:"no-keepalive" group:"load" help:"Make a connection for each request. Its latency counts from the beginning of that."`
 	Source      string        `placeholder:"ADDRS" group:"load" help:"Connect from these addresses of this machine in turn, as each has 28,000 ports for a server: 127.0.0.2-127.0.0.40, a prefix, or several with commas."`
 
-	Rate     rate          `short:"R" default:"0" placeholder:"N" group:"pacing" help:"Requests per second, of all connections to the target together, due at even intervals whatever the server does. Without it each connection sends when its reply is in (a closed loop). Also -q, -r."`
+	Rate     rate          `short:"R" default:"0" placeholder:"N" group:"pacing" help:"Requests per second, of all connections to the target together, due at even intervals whatever the server does. Without it each connection sends when its reply is in (a closed loop). Also -r, and -q, which unlike hey's is of all connections."`
 	Arrivals string        `enum:"constant,poisson" default:"constant" placeholder:"KIND" group:"pacing" help:"When requests are due at a rate: constant, evenly spaced (default), or poisson, at random times, as independent users come."`
 	Ramp     ramp          `placeholder:"A:B" group:"pacing" help:"Instead of --rate: from A to B requests per second over --duration."`
 	Steps    steps         `placeholder:"N,N,..." group:"pacing" help:"Instead of --rate: these rates, each for an equal part of --duration."`
@@ -113,8 +113,8 @@ func parse(args []string, stdout, stderr io.Writer) (f *flags, done bool, err er
 	}()
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		if letter := strangeLetter(parser.Model.Node, args); letter != nil {
-			err = letter
+		if strange := strangeFlag(parser.Model.Node, args); strange != nil {
+			err = strange
 		}
 		return nil, false, usageError{fmt.Errorf("%w (loadgen --help lists the flags)", err)}
 	}

@@ -14,6 +14,7 @@ type elsewhere struct {
 	Q       rate          `name:"q" short:"q" hidden:""` // oha's: of all connections; hey's is of each worker
 	R       rate          `name:"r" short:"r" hidden:""` // bombardier's
 	Z       time.Duration `name:"z" short:"z" hidden:""` // hey's and oha's
+	T       time.Duration `name:"T" short:"T" hidden:""` // wrk's; hey's is a content type
 	Latency bool          `short:"L" hidden:""`          // wrk's: shows percentiles, which always are shown here
 	Script  string        `short:"s" hidden:""`          // wrk's, which cannot be had here
 }
@@ -22,7 +23,7 @@ type elsewhere struct {
 // on whether a flag was given at all.
 func (f *flags) adopt(ctx *kong.Context) error {
 	given := givenIn(ctx)
-	for _, names := range [][]string{{"rate", "q", "r"}, {"duration", "z"}} {
+	for _, names := range [][]string{{"rate", "q", "r"}, {"duration", "z"}, {"timeout", "T"}} {
 		first := ""
 		for _, name := range names {
 			switch {
@@ -49,6 +50,9 @@ func (f *flags) adopt(ctx *kong.Context) error {
 	}
 	if given["z"] {
 		f.Duration = e.Z
+	}
+	if given["T"] {
+		f.Timeout = e.T
 	}
 	if f.Requests > 0 && !given["warmup"] {
 		f.Warmup = 0 // who asks for so many requests means all that the server gets

@@ -36,7 +36,7 @@ Examples:
   how long does it take at 20,000 requests/s?
     loadgen -R 20k -d 30s 127.0.0.1:8080/
   what does a request cost the server?
-    loadgen -n 1M --pid $(pidof server) :8080/
+    loadgen --pid $(pgrep -o nginx) :8080/
   which of two is better? (side by side, in turn)
     loadgen old=:8080/ new=:8081/
   a request with a body; an echo server

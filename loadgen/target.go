@@ -111,6 +111,12 @@ func newTarget(arg string) (target, error) {
 // parseURL reads a URL that may lack its scheme, which is then http, and then its host
 // too, which is then this machine: localhost:8080, :8080/x.
 func parseURL(raw string) (*url.URL, error) {
+	if number, rest := leading(raw); number != "" {
+		if rest == "" {
+			return nil, fmt.Errorf("did you mean :%s/? (--pid takes one process; its descendants are included)", number)
+		}
+		return nil, fmt.Errorf("did you mean :%s%s?", number, rest)
+	}
 	if end := strings.IndexAny(raw, "/?#"); end < 0 || !strings.HasPrefix(raw[max(end-1, 0):], "://") {
 		switch host, _, _ := strings.Cut(raw[:max(end, 0)], ":"); {
 		case host == "http", host == "https", host == "tcp":
@@ -125,6 +131,16 @@ func parseURL(raw string) (*url.URL, error) {
 		return nil, bad.Err // the URL itself is named by whoever calls
 	}
 	return u, err
+}
+
+// leading returns the number that stands in the place of a host, and what follows it; no
+// number if there is a host.
+func leading(raw string) (number, rest string) {
+	rest = strings.TrimLeft(raw, "0123456789")
+	if rest == "" || strings.ContainsAny(rest[:1], "/?#") {
+		return raw[:len(raw)-len(rest)], rest
+	}
+	return "", raw
 }
 
 // build resolves the host and makes the request.

@@ -9,13 +9,13 @@ import (
 func TestTargetNames(t *testing.T) {
 	for arg, want := range map[string]string{
 		"http://h:1/a?b=c": "h:1", "x=http://h:1/": "x", "tcp://h:1": "h:1", "a-b=tcp://h:1": "a-b",
-		"h:1": "h:1", "h": "h", "x=h:1/a=b": "x", "h:1/a=b": "h:1", "h/?u=http://b": "h", ":1": "127.0.0.1:1", "x=:1/": "x", "[::1]:1": "[::1]:1",
+		"h:1": "h:1", "h": "h", "x=h:1/a=b": "x", "h:1/a=b": "h:1", "h/?u=http://b": "h", "1.2": "1.2", "1a": "1a", "http://1/": "1", ":1": "127.0.0.1:1", "x=:1/": "x", "[::1]:1": "[::1]:1",
 	} {
 		if got, err := newTarget(arg); err != nil || got.name != want {
 			t.Errorf("%s: %q, %v, want %q", arg, got.name, err, want)
 		}
 	}
-	for _, arg := range []string{"=http://h:1/", "http://u:p@h:1/", "http//h:1", "https://h/", "http:/h", "http:h", "tcp:h:1", "", "x=", ":1x", "a\tb=tcp://h:1", "\x1b[31m=tcp://h:1", "http://%zz/"} {
+	for _, arg := range []string{"=http://h:1/", "http://u:p@h:1/", "http//h:1", "https://h/", "http:/h", "http:h", "tcp:h:1", "", "x=", ":1x", "a\tb=tcp://h:1", "\x1b[31m=tcp://h:1", "http://%zz/", "1", "x=80", "80/x", "80?x", "80#x"} {
 		if got, err := newTarget(arg); err == nil {
 			t.Errorf("%s was accepted as %q", arg, got.name)
 		}
