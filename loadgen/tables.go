@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -92,12 +93,15 @@ func writePercentiles(w io.Writer, s *record.Samples) {
 	if len(hists) == 0 {
 		return
 	}
+	dash := false
 	t := newTable(w)
 	fmt.Fprintf(t, "%-7s\t%s\nsamples\t%s\n", "", heads, counts)
 	for _, q := range []float64{0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999} {
 		line := fmt.Sprintf("%-7s\t", "p"+strconv.FormatFloat(100*q, 'g', 4, 64))
 		for _, h := range hists {
-			line += shown(h, q) + "\t"
+			cell := shown(h, q)
+			dash = dash || cell == "-"
+			line += cell + "\t"
 		}
 		fmt.Fprintln(t, line)
 	}
@@ -107,8 +111,14 @@ func writePercentiles(w io.Writer, s *record.Samples) {
 	}
 	fmt.Fprintln(t, line)
 	t.Flush()
+	if dash {
+		fmt.Fprintln(w, tooFewBeyond)
+	}
 	fmt.Fprintln(w)
 }
+
+// tooFewBeyond explains a dash in the place of a quantile.
+var tooFewBeyond = fmt.Sprintf("  -: fewer than %d samples beyond it", record.BeyondQuantile)
 
 // shown is a quantile, or a dash where there are too few samples for it.
 func shown(h *record.Hist, q float64) string {
@@ -137,6 +147,9 @@ func writeRotation(w io.Writer, f *findings) {
 			shown(&r.samples.Latency, 0.5), shown(&r.samples.Latency, 0.99), r.samples.Failed(), r.verdict)
 	}
 	t.Flush()
+	if slices.ContainsFunc(f.results, fewSamples) {
+		fmt.Fprintln(w, tooFewBeyond)
+	}
 	fmt.Fprintln(w)
 	f.writeDoubts(w)
 	writeEngine(w, rep)
@@ -146,6 +159,12 @@ func writeRotation(w io.Writer, f *findings) {
 			writeErrors(w, r.samples)
 		}
 	}
+}
+
+// fewSamples reports whether a quantile in the table of a rotation is not known.
+func fewSamples(r result) bool {
+	_, enough := r.samples.Latency.Quantile(0.99)
+	return !enough
 }
 
 // column is a cell of a column that is there if its ratios are.
