@@ -78,7 +78,8 @@ func (y *tty) all() string {
 	if _, err := io.WriteString(y.them, end); err != nil {
 		y.t.Fatal(err)
 	}
-	return y.shown(0)[:y.wait(0, end)-len(end)]
+	until := y.wait(0, end) - len(end) // first: what is shown grows meanwhile
+	return y.shown(0)[:until]
 }
 
 // wait returns the position behind the first occurrence of text from a position on.
