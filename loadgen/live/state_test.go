@@ -99,6 +99,26 @@ func TestRequestsEndIt(t *testing.T) {
 	}
 }
 
+// The clock counts what is measured, and before that the warm-up.
+func TestClock(t *testing.T) {
+	limited := planOf(0, "a")
+	limited.Requests = 4000
+	quick := planOf(0, "a")
+	quick.Warmup = 0
+	one := []record.Samples{samples(1000, 250*ms)}
+	for want, s := range map[string]*state{
+		"1.0s of 1.0s":  story(planOf(0, "a")),
+		"0.5s of 10.0s": story(planOf(0, "a"), one, one),
+		"0.2s":          story(limited, one),
+		"0.0s":          story(quick),
+	} {
+		f := s.frame()
+		if got := f.clock(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 // A target that an interval did not measure keeps its rate, and its past.
 func TestRotationMeasuresInTurn(t *testing.T) {
 	s := story(planOf(0, "a", "b"), []record.Samples{samples(1000, 250*ms), samples(2000, 250*ms)}, []record.Samples{samples(500, 250*ms), {Up: 3}})

@@ -47,7 +47,7 @@ func (f *frame) view(width, height int) string {
 
 // head says what the run is doing and how far it is.
 func (f *frame) head(width int) string {
-	now, left := figure.Clock(f.now), figure.Clock(f.left())+" left"
+	now, left := f.clock(), figure.Clock(f.left())+" left"
 	if !f.began {
 		return fmt.Sprintf("%-*s%d connections", labelWidth, f.doing(), f.connections*len(f.names))
 	}
@@ -56,6 +56,19 @@ func (f *frame) head(width int) string {
 		return f.doing() + ", " + left
 	}
 	return fmt.Sprintf("%-*s%s %s %s", labelWidth, f.doing(), now, graph.Styled(bar(f.progress(), room)), left)
+}
+
+// clock says how much has been measured of what there is to be, or warmed up. A number of
+// requests may end a run at any time.
+func (f *frame) clock() string {
+	done, all := f.measured(), f.duration
+	if done == 0 {
+		done, all = min(f.now, f.warmup), f.warmup
+	}
+	if f.requests > 0 || all == 0 {
+		return figure.Clock(done)
+	}
+	return figure.Clock(min(done, all)) + " of " + figure.Clock(all)
 }
 
 // single draws the one target of a run.
@@ -72,8 +85,8 @@ func (f *frame) single(width int) []string {
 	}
 	lines := []string{
 		line("rate", f.rate(r), r.rates),
-		line("latency", "p50 "+span(g.p50, g.has50), r.p50s),
-		line("", "p99 "+span(g.p99, g.has99)+", max "+span(g.max, g.max > 0), r.p99s),
+		line("latency", "p50 "+span(g.p50, g.has50)+soFar(g), r.p50s),
+		line("", "p99 "+span(g.p99, g.has99)+", max "+span(g.max, g.max > 0)+soFar(g), r.p99s),
 		line("connected", fmt.Sprintf("%d of %d%s", r.up, f.connections, attempts(r)), nil),
 		line("errors", "none", nil),
 	}
@@ -81,6 +94,15 @@ func (f *frame) single(width int) []string {
 		lines[4] = line("errors", wrong.Styled(figure.Count(float64(n))+" ("+kinds(&r.errors)+")"), nil)
 	}
 	return lines
+}
+
+// soFar says that figures are of the whole run, where the sparkline beside them is of its
+// intervals.
+func soFar(g *figures) string {
+	if g.max == 0 {
+		return ""
+	}
+	return " so far"
 }
 
 // rate writes the achieved rate and, in an open loop, what it should have been.
@@ -111,8 +133,8 @@ func attempts(r *row) string {
 
 // table draws the targets of a rotation side by side, a row each:
 //
-//	target       rate/s                  p50     p99                up   errors
-//	goroutine    28,113  ▁▂▃▅▇▇▇▇▇    84.2us   312us  ▁▁█▁▁▁▁▁▁  64/64        0
+//	target     rate/s             so far: p50    p99                up  errors
+//	goroutine  28,113  ▁▂▃▅▇▇▇▇▇       84.2us  312us  ▁▁█▁▁▁▁▁▁  64/64       0
 //
 // Where it is too wide the sparklines go, and of what remains the end.
 func (f *frame) table(width int) []string {
@@ -160,7 +182,7 @@ const (
 
 // cells are the texts of the table, its head first.
 func (f *frame) cells(width int) [][]string {
-	cells := [][]string{{"target", "rate/s", "p50", "p99", "up", "errors"}}
+	cells := [][]string{{"target", "rate/s", "so far: p50", "p99", "up", "errors"}}
 	for i := range f.targets {
 		r, g := &f.targets[i], &f.figures[i]
 		rate := "-"
