@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"modelbench/loadgen/engine"
+	"modelbench/loadgen/figure"
 	"modelbench/loadgen/live"
 	"modelbench/loadgen/record"
 	"modelbench/loadgen/search"
@@ -53,6 +54,7 @@ func (j *job) run(ctx context.Context, progress io.Writer) (*engine.Report, *fin
 // find searches, and returns what it found with the report of the last confirming run, or
 // of the last run of all if there was none.
 func (j *job) find(ctx context.Context, objective slo.Objective, progress io.Writer) (*finding, *engine.Report, error) {
+	began := time.Now()
 	start, err := j.startOfSearch(ctx, progress)
 	if err != nil {
 		return nil, nil, err
@@ -74,7 +76,7 @@ func (j *job) find(ctx context.Context, objective slo.Objective, progress io.Wri
 		if a.report.Interrupted {
 			break
 		}
-		fmt.Fprintf(progress, "%10s requests/s for %v: %s\n", plain(step.Rate), a.report.Plan.Duration, a.said)
+		fmt.Fprintf(progress, "%8s  %10s requests/s for %v: %s\n", figure.Clock(time.Since(began)), plain(step.Rate), a.report.Plan.Duration.Round(time.Millisecond), a.said)
 		s.Observe(a.outcome)
 		if shown == nil || step.Confirming || !shown.step.Confirming {
 			shown = a
@@ -97,6 +99,7 @@ func (j *job) startOfSearch(ctx context.Context, progress io.Writer) (float64, e
 	if j.plan.Rate > 0 {
 		return min(j.plan.Rate, maxFound), nil
 	}
+	began := time.Now()
 	p := j.plan
 	p.Rate, p.Poisson, p.Spin = 0, false, 0
 	p.Duration, p.Warmup = time.Second, min(p.Warmup, findWarmup)
@@ -105,8 +108,9 @@ func (j *job) startOfSearch(ctx context.Context, progress io.Writer) (float64, e
 		return 0, err
 	}
 	s := &rep.Targets[0]
-	fmt.Fprintf(progress, "%10.0f requests/s in a closed loop of %v: the search begins at half of it\n", s.Throughput(), p.Duration)
-	return min(max(s.Throughput()/2, 1), maxFound), nil
+	fmt.Fprintf(progress, "%8s  %10s requests/s in a closed loop of %v: the search begins at half of it\n",
+		figure.Clock(time.Since(began)), plain(fourDigits(s.Throughput())), p.Duration)
+	return min(max(fourDigits(s.Throughput()/2), 1), maxFound), nil
 }
 
 // An attempt is one load of a search.
@@ -159,7 +163,7 @@ func (a *attempt) judge(objective slo.Objective) {
 	case o.Limited:
 		a.said += fmt.Sprintf(": cannot be told: %s: %s", verdict, reason)
 	case o.Rate < search.Achieved*a.step.Rate:
-		a.said += fmt.Sprintf(": not met: only %.0f requests/s were sent", o.Rate)
+		a.said += fmt.Sprintf(": not met: only %s requests/s were sent", plain(fourDigits(o.Rate)))
 	case o.Met:
 		a.said += ": met"
 	default:
@@ -177,9 +181,9 @@ func (f *finding) write(w io.Writer) {
 	case r.Rate == 0:
 		fmt.Fprintf(w, "Highest rate that meets %s: none was found\n", f.objective)
 	case r.LowerBound:
-		fmt.Fprintf(w, "Highest rate that meets %s: at least %s requests/s\n", f.objective, plain(r.Rate))
+		fmt.Fprintf(w, "Highest rate that meets %s: at least %s requests/s%s\n", f.objective, plain(r.Rate), f.above())
 	default:
-		fmt.Fprintf(w, "Highest rate that meets %s: %s requests/s; %s do not meet it\n", f.objective, plain(r.Rate), plain(r.Above))
+		fmt.Fprintf(w, "Highest rate that meets %s: %s requests/s%s\n", f.objective, plain(r.Rate), f.above())
 	}
 	if r.Rate > 0 && r.Confirmed {
 		fmt.Fprintf(w, "  confirmed by a longer run, which is the one below; %d runs in all\n", len(r.Runs))
@@ -188,4 +192,29 @@ func (f *finding) write(w io.Writer) {
 		fmt.Fprintf(w, "  %s\n", doubt)
 	}
 	fmt.Fprintln(w)
+}
+
+// above words what is known of the rate above the answer. A run that the generator was the
+// limit of has shown nothing of the server.
+func (f *finding) above() string {
+	r := &f.result
+	if r.Above == 0 {
+		return ""
+	}
+	runs, untold := 0, 0
+	for _, run := range r.Runs {
+		if run.Step.Rate == r.Above {
+			runs++
+			if run.Limited {
+				untold++
+			}
+		}
+	}
+	switch {
+	case r.LowerBound:
+		return fmt.Sprintf("; whether %s do cannot be told", plain(r.Above))
+	case untold > 0:
+		return fmt.Sprintf("; %s do not meet it (%d of %d runs cannot be told)", plain(r.Above), untold, runs)
+	}
+	return fmt.Sprintf("; %s do not meet it", plain(r.Above))
 }

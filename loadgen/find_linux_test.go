@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"modelbench/loadgen/search"
 )
 
 // slowServer answers one request after the other, 5 ms each: 200/s at most.
@@ -66,5 +68,29 @@ func TestFindMaxRefuses(t *testing.T) {
 		if exitCode(err) != 2 || !strings.Contains(err.Error(), "--find-max") {
 			t.Errorf("%q: exit code %d, %v", args, exitCode(err), err)
 		}
+	}
+}
+
+// What is above the answer was missed only as far as it could be told.
+func TestFindingWordsWhatIsAbove(t *testing.T) {
+	t.Parallel()
+	run := func(limited bool) search.Run {
+		return search.Run{Step: search.Step{Rate: 9400}, Outcome: search.Outcome{Limited: limited}}
+	}
+	for want, r := range map[string]search.Result{
+		": 9000 requests/s; 9400 do not meet it\n":                              {Rate: 9000, Above: 9400, Runs: []search.Run{run(false), run(false), {}}},
+		": 9000 requests/s; 9400 do not meet it (1 of 3 runs cannot be told)\n": {Rate: 9000, Above: 9400, Runs: []search.Run{run(false), run(true), run(false)}},
+		": at least 9000 requests/s; whether 9400 do cannot be told\n":          {Rate: 9000, Above: 9400, LowerBound: true, Runs: []search.Run{run(true), run(true)}},
+		": at least 9000 requests/s\n":                                          {Rate: 9000, LowerBound: true},
+		": none was found\n":                                                    {Above: 9400},
+	} {
+		var out strings.Builder
+		(&finding{result: r}).write(&out)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q, want %q", out.String(), want)
+		}
+	}
+	if got := fourDigits(12345.678); got != 12350 {
+		t.Errorf("12345.678 is %v in four digits", got)
 	}
 }

@@ -51,6 +51,15 @@ func (s steps) String() string {
 // plain writes a rate without an exponent.
 func plain(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 64) }
 
+// fourDigits rounds a rate to what people read of it and type again.
+func fourDigits(rate float64) float64 {
+	v, err := strconv.ParseFloat(strconv.FormatFloat(rate, 'e', 3, 64), 64)
+	if err != nil {
+		return rate // cannot be: what was written is read
+	}
+	return v
+}
+
 // parseDuration reads 30 (seconds), 1.5, 500ms, 30s, 2m, 1h30m.
 func parseDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
