@@ -127,6 +127,10 @@ func scenes() map[string]*findings {
 	}
 	all["random"].results[0].arrivals = &pace.Goodness{Intervals: 199_999, Distance: 0.0021, Critical: 0.0036, P: 0.4, Mean: 1, Variation: 0.998, Lag1: -0.001}
 	all["interrupted"].rep.Interrupted = true
+	all["limited"] = known(engine.Plan{Requests: 1000, KernelTimestamps: true}, samples(1000, false))
+	for range 1000 {
+		all["limited"].results[0].samples.Wake.Add(2 * ms)
+	}
 	late := samples(200_000, true) // more was due than left, and some replies are to what came before
 	late.Due, late.Unfinished, late.Replies = 500_000, 300_000, 180_000
 	all["overrun"] = known(engine.Plan{Rate: 50_000, Warmup: time.Second}, late)

@@ -56,8 +56,8 @@ Exit codes:
   1  failed: no request succeeded, or a file could not be written
   2  the command line is wrong
   3  --slo: an objective was missed; --find-max: no rate meets it
-  4  no measurement may be believed, the verdict says why; or, with --slo, one may
-     not be, or too little was measured to tell
+  4  no measurement may be believed, the verdict says why; or, with --slo,
+     one may not be, or too little was measured to tell
 
 Environment:
   TERM=dumb  lines instead of a panel

@@ -78,7 +78,7 @@ func TestSingle(t *testing.T) {
 	url, _ := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
 	code, out := command(t, "-c", "4", "-d", "30s", "-n", "60", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(os.Getpid()), url+"/")
-	if code != 0 || !strings.HasPrefix(out, "Running 30s test @ "+url+"/\n  1 threads and 4 connections\n") {
+	if code != 0 || !strings.HasPrefix(out, "Running 60 requests @ "+url+"/\n  1 thread and 4 connections\n") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 	contains(t, out, "  60 requests in ", "\nRequests/sec: ", "\nTransfer/sec: ", "p99.9", "Latency", "Server: ", " PSS", "Verdict: ok\n")

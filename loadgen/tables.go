@@ -131,7 +131,7 @@ func shown(h *record.Hist, q float64) string {
 func writeRotation(w io.Writer, f *findings) {
 	rep := f.rep
 	fmt.Fprintf(w, "Running %v rotation @ %d targets in slices of %v\n", rep.Plan.Duration, len(f.results), rep.Plan.Slice)
-	fmt.Fprintf(w, "  %d threads and %d connections to each%s\n\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
+	fmt.Fprintf(w, "  %s and %d connections to each%s\n\n", threads(rep.Plan.Threads), rep.Plan.Connections, loop(&rep.Plan))
 	ratios := map[string]map[int]string{byThroughput: f.besides(byThroughput), byCPU: f.besides(byCPU)}
 	t := newTable(w)
 	fmt.Fprintf(t, "Target\tRequests/sec\t%sCPU us/req\t%sPSS\tp50\tp99\tErrors\tVerdict\t\n",

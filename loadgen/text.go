@@ -42,8 +42,8 @@ func writeReport(w io.Writer, f *findings) {
 
 func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	s := r.samples
-	fmt.Fprintf(w, "Running %v test @ %s\n", rep.Plan.Duration, r.target.url)
-	fmt.Fprintf(w, "  %d threads and %d connections%s\n", rep.Plan.Threads, rep.Plan.Connections, loop(&rep.Plan))
+	fmt.Fprintf(w, "Running %s @ %s\n", length(&rep.Plan), r.target.url)
+	fmt.Fprintf(w, "  %s and %d connections%s\n", threads(rep.Plan.Threads), rep.Plan.Connections, loop(&rep.Plan))
 	writeStats(w, rep, s)
 	fmt.Fprintf(w, "  %d requests in %s, %s read\n", s.Replies, elapsed(s.Measured), figure.Size(float64(s.Bytes)))
 	writeDue(w, s)
@@ -58,6 +58,7 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	fmt.Fprintf(w, "Transfer/sec: %12s\n\n", figure.Size(perSecond))
 
 	writePercentiles(w, s)
+	writeWake(w, &rep.Plan, s)
 	if r.arrivals != nil {
 		writeArrivals(w, r.arrivals)
 	}
@@ -66,6 +67,21 @@ func writeSingle(w io.Writer, rep *engine.Report, r *result) {
 	writeCost(w, r)
 	writeEngine(w, rep)
 	writeVerdict(w, "", r)
+}
+
+// length says what was to be done, in time or, if that was given, in requests.
+func length(p *engine.Plan) string {
+	if p.Requests > 0 {
+		return fmt.Sprintf("%d requests", p.Requests)
+	}
+	return fmt.Sprintf("%v test", p.Duration)
+}
+
+func threads(n int) string {
+	if n == 1 {
+		return "1 thread"
+	}
+	return fmt.Sprintf("%d threads", n)
 }
 
 // elapsed writes a time with so many digits that what is divided by it comes out right.
@@ -185,6 +201,16 @@ func troubled(s *record.Samples) bool {
 	return s.Failed()+s.Unfinished+s.ConnectFailed+s.IdleClosed+s.Unasked > 0
 }
 
+// writeWake says where the generator's own time has gone, where there is more of it than
+// latency: who sets the two beside each other takes one of them for wrong.
+func writeWake(w io.Writer, p *engine.Plan, s *record.Samples) {
+	wake, known := s.Wake.Quantile(0.5)
+	latency, enough := s.Latency.Quantile(0.5)
+	if known && enough && wake > latency && !p.Open() {
+		fmt.Fprintln(w, "  Times are the kernel's: what loadgen itself needed to read a reply is in Wake-up.")
+	}
+}
+
 // writeIdle says how many idle connections were still there, if some were not.
 func writeIdle(w io.Writer, p *engine.Plan, s *record.Samples) {
 	if s.IdleUp < p.Idle {
@@ -194,16 +220,23 @@ func writeIdle(w io.Writer, p *engine.Plan, s *record.Samples) {
 
 func writeCost(w io.Writer, r *result) {
 	s := r.samples
+	cost := "" // of a request, if there was one
 	if u := r.usage; u != nil && u.Lost {
 		fmt.Fprintln(w, "Server: ended while it was measured, so what it cost is not known")
 	} else if u != nil {
-		fmt.Fprintf(w, "Server: %s us CPU per request (%.0f%% user), %s PSS, %d threads\n",
-			perRequest(u.CPU, s), 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9), figure.Size(float64(u.PSSBytes)), u.Threads)
+		if us := perRequest(u.CPU, s); us != "-" {
+			cost = fmt.Sprintf("%s us CPU per request (%.0f%% user), ", us, 100*u.User.Seconds()/max(u.CPU.Seconds(), 1e-9))
+		}
+		fmt.Fprintf(w, "Server: %s%s PSS, %s\n", cost, figure.Size(float64(u.PSSBytes)), threads(u.Threads))
 		if u.Vanished > 0 {
 			fmt.Fprintf(w, "  %d of its processes ended meanwhile; their CPU time is known to 10 ms only, if their parent waited for them\n", u.Vanished)
 		}
 	}
-	fmt.Fprintf(w, "Client: %s us CPU per request, busiest thread %.0f%% busy\n", perRequest(s.ClientCPU(), s), 100*s.ClientShare())
+	cost = ""
+	if us := perRequest(s.ClientCPU(), s); us != "-" {
+		cost = us + " us CPU per request, "
+	}
+	fmt.Fprintf(w, "Client: %sbusiest thread %.0f%% busy\n", cost, 100*s.ClientShare())
 }
 
 // writeEngine says what moved the bytes and, if nobody asked for it, why.
