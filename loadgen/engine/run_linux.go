@@ -256,12 +256,22 @@ func (r *run) arrivals() []pace.Goodness {
 }
 
 // slices adds up what the threads have written down of each slice. All have the same
-// ones, as they pass every edge together.
+// ones, as they pass every edge together; but of a run that is stopped at an edge some
+// have passed it, and some have not.
 func (r *run) slices() []Slice {
-	all := r.threads[0].tally.slices
+	last := r.threads[0]
+	for _, t := range r.threads {
+		if len(t.tally.slices) > len(last.tally.slices) {
+			last = t
+		}
+	}
+	all := last.tally.slices
 	for i := range all {
 		all[i].Start -= time.Duration(r.base)
-		for _, t := range r.threads[1:] {
+		for _, t := range r.threads {
+			if t == last || i >= len(t.tally.slices) {
+				continue
+			}
 			o := &t.tally.slices[i]
 			all[i].Measured = max(all[i].Measured, o.Measured)
 			all[i].Replies += o.Replies
