@@ -156,7 +156,8 @@ func (f *findings) distributions(t *report.Target, s *record.Samples) (err error
 }
 
 func client(s *record.Samples) report.Client {
-	c := report.Client{CPUS: s.ClientCPU().Seconds(), CPUUsPerReq: optional(perReply(s.ClientCPU(), s)), ThreadCPUS: []float64{}}
+	c := report.Client{CPUS: s.ClientCPU().Seconds(), CPUUsPerReq: optional(perReply(s.ClientCPU(), s)), ThreadCPUS: []float64{},
+		AbsentS: s.Absent.Seconds(), RunDelayS: s.RunDelay.Seconds()}
 	for _, d := range s.ThreadCPU {
 		c.ThreadCPUS = append(c.ThreadCPUS, d.Seconds())
 	}

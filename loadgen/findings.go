@@ -166,13 +166,15 @@ func figures(r *slo.Result, which slo.Outcome) string {
 	return text
 }
 
-// success says why no request succeeded, if none did.
+// success says why no request succeeded, if none did. Replies to requests of the warm-up
+// are successes too: the server answers, and the verdict says what of.
 func (f *findings) success() error {
-	completed := uint64(0)
+	completed, waiting := uint64(0), uint64(0)
 	var worst, unreached *record.Samples
 	for i := range f.results {
 		s := f.results[i].samples
-		completed += s.Completed
+		completed += s.Completed + s.Replies
+		waiting += s.Waiting
 		if worst == nil || s.Failed() > worst.Failed() {
 			worst = s
 		}
@@ -191,6 +193,8 @@ func (f *findings) success() error {
 	case unreached != nil:
 		return fmt.Errorf("no request was due, as no connection could carry one: %d attempts to connect failed, the last with: %s",
 			unreached.ConnectFailed, unreached.ConnectError)
+	case waiting > 0:
+		return fmt.Errorf("no request succeeded: no reply to any of the %d requests sent before the window: is the server stuck, or slower than --warmup and --duration together?", waiting)
 	}
 	return errors.New("no request succeeded: none was answered before the end: is the server stuck, or --duration too short?")
 }

@@ -82,12 +82,18 @@ func TestNothingSucceeded(t *testing.T) {
 	for want, f := range map[string]*findings{
 		"5 failed by err_eof": none(failed),
 		"no connection could carry one: 7 attempts to connect failed, the last with: nobody there": none(&record.Samples{ConnectFailed: 7, ConnectError: "nobody there"}),
-		"none was answered before the end": none(&record.Samples{Due: 3, Unfinished: 3}),
-		"interrupted before":               interrupted,
+		"no reply to any of the 8 requests sent before the window":                                 none(&record.Samples{Waiting: 8}),
+		"none was answered before the end":                                                         none(&record.Samples{Due: 3, Unfinished: 3}),
+		"interrupted before":                                                                       interrupted,
 	} {
 		if err := f.outcome(); exitCode(err) != 1 || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: exit %d, %v", want, exitCode(err), err)
 		}
+	}
+	warm := none(&record.Samples{Due: 3, Unfinished: 3, Replies: 100})
+	warm.results[0].verdict, warm.results[0].goal = record.RateMissed, nil
+	if err := warm.outcome(); exitCode(err) != 4 {
+		t.Errorf("replies to the warm-up alone: exit %d, %v", exitCode(err), err)
 	}
 	f := none(&record.Samples{})
 	f.found = &finding{result: search.Result{}}

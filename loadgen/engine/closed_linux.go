@@ -58,5 +58,6 @@ func (t *thread) countDue() bool {
 		return false
 	}
 	t.cur.samples.Due++
+	t.quiet = false
 	return true
 }

@@ -77,6 +77,7 @@ func (t *thread) established(c *conn, err error) {
 		return
 	}
 	now := clock()
+	t.here(now)
 	if now >= t.alarm {
 		t.cross(now) // before anything leaves: it belongs to the slice that has begun
 	}
@@ -109,6 +110,7 @@ func (t *thread) established(c *conn, err error) {
 // connection that is not there; but a single one was made for a request, which fails.
 func (t *thread) attemptFailed(c *conn, err error) {
 	now := clock()
+	t.here(now)
 	if now >= t.alarm {
 		t.cross(now)
 	}

@@ -34,7 +34,7 @@ func (t *thread) sendDue(now int64) int64 {
 		c, since := s.free.pop()
 		if measured {
 			// Before the connection was free, the wait was not the generator's doing.
-			s.samples.Late.Add(time.Duration(now - max(due, since)))
+			s.samples.Late.Add(time.Duration(max(now-max(due, since), t.gone.rest(due))))
 			if s.fit != nil {
 				s.fit.Add(time.Duration(now - s.origin))
 			}
@@ -47,7 +47,9 @@ func (t *thread) sendDue(now int64) int64 {
 			t.leaves(s, due, now)
 			t.net.send(c, now)
 		}
-		if now = clock(); now >= t.alarm {
+		now = clock()
+		t.here(now)
+		if now >= t.alarm {
 			t.cross(now)
 		}
 	}

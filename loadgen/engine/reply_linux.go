@@ -13,6 +13,7 @@ var kindOf = [...]record.Kind{wire.BadStatus: record.Status, wire.Malformed: rec
 // arrived is called by the transport with bytes that c has received. It reports whether
 // the connection is still there.
 func (t *thread) arrived(c *conn, p []byte, now int64) bool {
+	t.here(now)
 	if now >= t.alarm {
 		t.cross(now)
 	}
@@ -120,6 +121,7 @@ func (t *thread) closing(c *conn, now int64) {
 
 // ended is called by the transport at the peer's orderly close, which may be what delimits a reply.
 func (t *thread) ended(c *conn, now int64) {
+	t.here(now)
 	if now >= t.alarm {
 		t.cross(now)
 	}
@@ -135,6 +137,7 @@ func (t *thread) ended(c *conn, now int64) {
 
 // broken is called by the transport when a connection is no more.
 func (t *thread) broken(c *conn, now int64) {
+	t.here(now)
 	if now >= t.alarm {
 		t.cross(now)
 	}

@@ -292,7 +292,7 @@ func checkDescriptors(p *Plan) error {
 	}
 	const reserve = 32 // standard streams, the runtime's, files of the report
 	each := p.Connections + p.Idle
-	need := uint64(each)*uint64(len(p.Targets)) + 2*uint64(p.Threads) + reserve
+	need := uint64(each)*uint64(len(p.Targets)) + 3*uint64(p.Threads) + reserve
 	if need > lim.Cur {
 		return fmt.Errorf("open %d connections to each of %d targets: that takes %d descriptors and the limit is %d: see ulimit -n",
 			each, len(p.Targets), need, lim.Cur)

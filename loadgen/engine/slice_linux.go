@@ -36,10 +36,14 @@ func (t *thread) slice(v visit, start int64) {
 	if len(t.shares) == 1 {
 		t.part = int64(t.run.plan.part())
 	}
+	t.seen, t.gone = start, span{}
 	for t.phase != over {
 		now := clock()
-		if now >= t.alarm {
+		t.here(now)
+		for now >= t.alarm {
 			t.cross(now)
+			now = clock() // the probe may have taken its time
+			t.here(now)
 		}
 		if t.run.stopping.Load() {
 			t.stopEarly(now)
@@ -119,7 +123,7 @@ func (t *thread) openWindow() {
 	if t.id == 0 {
 		t.run.probe.Open(t.visit.target)
 	}
-	t.lap = lap{t.t0, threadCPU()}
+	t.lap, t.quiet = lap{t.t0, threadCPU(), t.runDelay()}, true
 	t.tally.open(t.cur, t.visit.target, t.t0, t.lap.cpu)
 }
 
@@ -140,8 +144,11 @@ func (t *thread) closeWindow() {
 	if t.id == 0 {
 		t.run.probe.Close(t.visit.target)
 	}
-	t.lap.add(t.cur.samples, t.id, lap{t.t1, threadCPU()})
+	t.lap.add(t.cur.samples, t.id, lap{t.t1, threadCPU(), t.runDelay()})
 	t.cur.samples.Windows++
+	if t.quiet && !t.run.open() {
+		t.cur.samples.Waiting += uint64(t.cur.inFlight)
+	}
 	t.tally.close(t.cur, t.t1, t.lap.cpu)
 }
 

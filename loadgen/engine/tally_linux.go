@@ -49,17 +49,20 @@ func (s *share) counts() counts {
 	return counts{b.replies + m.Replies, b.left + m.Left, b.failed + m.Failed()}
 }
 
-// A lap adds measured time, and the CPU time that a thread used in it, to samples, so
-// that what is handed over in the middle of a window has its part of both.
+// A lap adds measured time, the CPU time that a thread used in it and the time that it
+// waited for a CPU, to samples, so that what is handed over in the middle of a window has
+// its part of all.
 type lap struct {
-	at  int64
-	cpu time.Duration
+	at    int64
+	cpu   time.Duration
+	delay time.Duration
 }
 
 // add adds what has passed since l until now.
 func (l *lap) add(m *record.Samples, thread int, now lap) {
 	m.Measured += time.Duration(now.at - l.at)
 	m.ThreadCPU[thread] += now.cpu - l.cpu
+	m.RunDelay += now.delay - l.delay
 	*l = now
 }
 

@@ -44,6 +44,11 @@ type thread struct {
 	pushed int64 // when the last request left, or began to
 	stamp  int64 // when the kernel received what has arrived; 0: as it is read
 
+	seen      int64 // until when the thread was there, or meant to sleep; see absent_linux.go
+	quiet     bool  // no request was due in the window
+	gone      span  // when it was not, for the requests that were due then
+	delayFile int   // see runDelay; -1: there is none
+
 	lap   lap
 	tally tally
 
@@ -170,6 +175,8 @@ func (t *thread) loop() {
 	defer runtime.UnlockOSThread()
 	// A sleep may otherwise end up to 50 us late, to save wake-ups.
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	t.delayFile = openRunDelay()
+	defer closeRunDelay(t.delayFile)
 
 	if err := t.net.begin(); err != nil {
 		t.run.fail(err)
@@ -250,7 +257,9 @@ func (t *thread) turn(now, until int64) {
 	if len(t.queue) > 0 {
 		until = min(until, t.connectQueued(now))
 	}
-	t.net.wait(t.patience(now, min(until, t.nextScan)))
+	sleep := t.patience(now, min(until, t.nextScan))
+	t.seen = now + max(sleep, 0)
+	t.net.wait(sleep)
 }
 
 // patience returns how long to sleep until a moment. Plan.Spin is looked through instead,

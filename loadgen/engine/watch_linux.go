@@ -57,7 +57,7 @@ func (t *thread) handOver(now int64) {
 func (t *thread) hand(at int64, empty []record.Samples) part {
 	p := part{thread: t.id, to: at, phase: t.reports(), target: t.visit.target, samples: t.current}
 	if t.phase == recording && t.visit.recorded {
-		t.lap.add(t.cur.samples, t.id, lap{max(at, t.lap.at), threadCPU()})
+		t.lap.add(t.cur.samples, t.id, lap{max(at, t.lap.at), threadCPU(), t.runDelay()})
 	}
 	for i := range t.shares {
 		s := &t.shares[i]

@@ -55,6 +55,10 @@ type Samples struct {
 	Unfinished uint64 // neither replied to nor failed when the run stopped waiting
 	Errors     [Kinds]uint64
 
+	// Closed loop: requests that were sent before a window and had no reply at its end, on
+	// threads that sent none in it, as a server causes that is stuck.
+	Waiting uint64
+
 	// What fell into the windows, to whichever requests it belongs. Throughput is
 	// Replies over Measured: a request of the lead-in may be answered inside.
 	Replies uint64 // good replies
@@ -80,6 +84,11 @@ type Samples struct {
 	Measured  time.Duration   // length of all windows together
 	Windows   int             // how many there were
 	ThreadCPU []time.Duration // CPU time inside the windows, by thread
+
+	// What kept the generator from its work inside the windows, of the thread that it
+	// kept longest: of each stretch that was handed over, where there are several.
+	Absent   time.Duration // it was not there when it meant to be, for more than a scheduler's time slice at a time
+	RunDelay time.Duration // it was ready to run and had no CPU, as booked when it got one: a wait may have begun before; 0 where the system does not say
 }
 
 // Failed returns the number of requests that failed, of whatever kind.
@@ -104,6 +113,8 @@ func (s *Samples) Merge(o *Samples) {
 	s.IdleUp += o.IdleUp
 	s.Measured = max(s.Measured, o.Measured)
 	s.Windows = max(s.Windows, o.Windows)
+	s.Absent = max(s.Absent, o.Absent)
+	s.RunDelay = max(s.RunDelay, o.RunDelay)
 }
 
 // Extend adds what was measured of the same target by the same threads later on. later
@@ -114,6 +125,8 @@ func (s *Samples) Extend(later *Samples) {
 	s.IdleUp = later.IdleUp
 	s.Measured += later.Measured
 	s.Windows += later.Windows
+	s.Absent += later.Absent
+	s.RunDelay += later.RunDelay
 }
 
 // add adds all that adds up in either direction.
@@ -122,6 +135,7 @@ func (s *Samples) add(o *Samples) {
 	s.Sent += o.Sent
 	s.Completed += o.Completed
 	s.Unfinished += o.Unfinished
+	s.Waiting += o.Waiting
 	for k, n := range o.Errors {
 		s.Errors[k] += n
 	}

@@ -118,12 +118,20 @@ func TestJudge(t *testing.T) {
 		{"busy, closed", 0, func(s *Samples) { s.ThreadCPU = []time.Duration{0, 9600 * time.Millisecond} }, ClientBound, "96%"},
 		{"busy but on time", 1000, func(s *Samples) { s.ThreadCPU[0] = 10 * time.Second }, OK, ""},
 		{"busy and late", 1000, func(s *Samples) { s.ThreadCPU[0] = 10 * time.Second; s.Left = 9000 }, ClientBound, "100%"},
-		{"rate missed", 1000, func(s *Samples) { s.Left = 9800 }, RateMissed, "980 requests/s left where 1000"},
+		{"rate missed", 1000, func(s *Samples) { s.Left = 9800 }, RateMissed, "980 requests/s were sent where 1000 were offered"},
 		{"rate just met", 1000, func(s *Samples) { s.Left = 9900 }, OK, ""},
 		{"failed", 1000, func(s *Samples) { s.Completed -= 11; s.Errors[EOF] = 10; s.Errors[Reset] = 1 }, Errors, "err_eof (10)"},
 		{"few failed", 1000, func(s *Samples) { s.Completed -= 10; s.Errors[EOF] = 10 }, OK, ""},
 		{"unfinished", 1000, func(s *Samples) { s.Completed -= 11; s.Unfinished = 11 }, Errors, "unfinished"},
-		{"never answered", 1000, func(s *Samples) { s.Completed, s.Left = 0, 5000; s.Unfinished = 10000 }, Errors, "none of 10000"},
+		{"never answered", 1000, func(s *Samples) { s.Completed, s.Replies, s.Left = 0, 0, 5000; s.Unfinished = 10000 }, Errors, "none of 10000"},
+		{"busy with the warm-up", 1000, func(s *Samples) { s.Completed, s.Sent, s.Left, s.Replies = 0, 0, 500, 480; s.Unfinished = 10000 }, RateMissed,
+			"50 requests/s were sent where 1000 were offered; the requests of the warm-up were still waiting"},
+		{"busy with the lead-in, closed", 0, func(s *Samples) { s.Completed, s.Replies, s.Unfinished = 0, 5, 10000 }, Errors, "100% of 10000 requests were unfinished"},
+		{"stuck before", 0, func(s *Samples) { *s = Samples{Waiting: 8} }, TooFew, "no reply to any of the 8 requests sent before the window"},
+		{"attempts to connect failed, closed", 0, func(s *Samples) { s.ConnectFailed = 11 }, Errors, "11 attempts to connect failed beside 10000 requests: the load was lighter"},
+		{"attempts to connect failed, open", 1000, func(s *Samples) { s.ConnectFailed = 11 }, OK, ""},
+		{"attempts and requests failed, open", 1000, func(s *Samples) { s.ConnectFailed, s.Completed = 11, s.Completed-1; s.Errors[Timeout] = 1 }, Errors,
+			"11 attempts to connect and 1 of 10000 requests failed"},
 		{"unfinished by overload", 1000, func(s *Samples) { s.Completed, s.Left = 5000, 5000; s.Unfinished = 5000 }, RateMissed, "500 requests/s"},
 		{"late", 1000, func(s *Samples) {
 			for range 200 {
@@ -156,7 +164,11 @@ func TestMerge(t *testing.T) {
 	a, b := good(), good()
 	b.Errors[Timeout], b.Completed = 5, b.Completed-5
 	b.ThreadCPU = append(b.ThreadCPU[:0], 0, time.Second) // another thread's
+	a.Absent, b.Absent, a.RunDelay, b.RunDelay = 3, 5, 7, 2
 	a.Merge(b)
+	if a.Absent != 5 || a.RunDelay != 7 {
+		t.Errorf("merged: absent for %d and waiting for %d, want the longest of either, 5 and 7", a.Absent, a.RunDelay)
+	}
 	if a.Due != 20000 || a.Errors[Timeout] != 5 || !a.Balanced() || len(a.ThreadCPU) != 2 || a.Measured != 10*time.Second ||
 		a.Latency.Count() != 20000 || a.Throughput() != 2000 || a.ClientCPU() != 2*time.Second || a.ClientShare() != 0.1 {
 		t.Errorf("merged: %+v", a)
@@ -167,7 +179,11 @@ func TestMerge(t *testing.T) {
 func TestExtend(t *testing.T) {
 	a, b := good(), good()
 	a.Up, b.Up = 7, 5
+	a.Absent, b.Absent, a.RunDelay, b.RunDelay = 3, 5, 7, 2
 	a.Extend(b)
+	if a.Absent != 8 || a.RunDelay != 9 {
+		t.Errorf("extended: absent for %d and waiting for %d, want 8 and 9", a.Absent, a.RunDelay)
+	}
 	if a.Due != 20000 || !a.Balanced() || len(a.ThreadCPU) != 1 || a.Measured != 20*time.Second || a.Windows != 2 || a.Up != 5 ||
 		a.Latency.Count() != 20000 || a.Throughput() != 1000 || a.ClientCPU() != 2*time.Second || a.ClientShare() != 0.1 {
 		t.Errorf("extended: %+v", a)

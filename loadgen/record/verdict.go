@@ -20,11 +20,13 @@ const (
 	// RateMissed: fewer or more requests left inside the windows than were due in them,
 	// by more than RateTolerance. The server (or the generator) cannot take this rate.
 	RateMissed Verdict = "rate_missed"
-	// Lagging: the generator's own lateness has a p99 over LateFloor and over LateShare
-	// of the latency's p99. Waiting for a free connection is not part of it.
+	// Lagging: the generator was absent for more than AbsentShare of the windows, or its own
+	// lateness has a p99 over LateFloor and over LateShare of the latency's p99. Waiting for
+	// a free connection is not part of it.
 	Lagging Verdict = "lagging"
 	// Errors: more than ErrorShare of the requests failed or were unfinished, or so many
-	// attempts to connect failed, or so many connections brought bytes nobody asked for.
+	// attempts to connect failed (of an open loop: if any request failed too), or so many
+	// connections brought bytes nobody asked for.
 	Errors Verdict = "errors"
 	// TooFew: fewer than MinCompleted requests completed, so that not even the median
 	// has ten samples beyond it.
@@ -47,6 +49,7 @@ const (
 	ErrorShare    = 0.001
 	MinCompleted  = 2 * BeyondQuantile
 	StealShare    = 0.05 // more could be taken for a difference between servers
+	AbsentShare   = 0.01 // what is absent for so long moves a p99
 )
 
 // Evidence is what a judgement takes into account beside the samples. The zero value is a
@@ -61,11 +64,11 @@ type Evidence struct {
 // Judge returns the verdict on s and, unless it is OK, the figures that led to it.
 //
 // The first that applies wins. Failed requests explain everything else; a busy client is a
-// limit of its own; stolen time explains a missed rate, lateness and drift; a missed rate
-// explains unfinished requests.
+// limit of its own; stolen time explains a missed rate, lateness and drift, and so does an
+// absent generator; a missed rate explains unfinished requests.
 func (s *Samples) Judge(e Evidence) (Verdict, string) {
 	for _, judge := range []func(*Samples, Evidence) (Verdict, string){
-		(*Samples).judgeErrors, (*Samples).judgeClient, (*Samples).judgeSteal, (*Samples).judgeRate,
+		(*Samples).judgeErrors, (*Samples).judgeClient, (*Samples).judgeSteal, (*Samples).judgeAbsence, (*Samples).judgeRate,
 		(*Samples).judgeNumber, (*Samples).judgeLateness, (*Samples).judgeTrend,
 	} {
 		if v, why := judge(s, e); v != OK {
@@ -75,18 +78,22 @@ func (s *Samples) Judge(e Evidence) (Verdict, string) {
 	return OK, ""
 }
 
-func (s *Samples) judgeErrors(Evidence) (Verdict, string) {
+func (s *Samples) judgeErrors(e Evidence) (Verdict, string) {
 	switch {
+	case s.Due == 0 && s.Waiting > 0:
+		return TooFew, fmt.Sprintf("no reply to any of the %d requests sent before the window", s.Waiting)
 	case s.Due == 0:
 		return TooFew, "no request was due in a measured window"
 	case over(s.Failed(), s.Due):
 		k := s.Worst()
 		return Errors, fmt.Sprintf("%s of %d requests failed, most by err_%s (%d)", percent(float64(s.Failed())/float64(s.Due)), s.Due, k, s.Errors[k])
-	case over(s.ConnectFailed, s.Due):
+	case over(s.ConnectFailed, s.Due) && e.Offered > 0 && s.Failed() > 0: // else all left on other connections
+		return Errors, fmt.Sprintf("%d attempts to connect and %d of %d requests failed", s.ConnectFailed, s.Failed(), s.Due)
+	case over(s.ConnectFailed, s.Due) && e.Offered == 0:
 		return Errors, fmt.Sprintf("%d attempts to connect failed beside %d requests: the load was lighter than it says", s.ConnectFailed, s.Due)
 	case over(s.Unasked, s.Due):
 		return Errors, fmt.Sprintf("on %d connections came bytes that nobody had asked for, beside %d requests", s.Unasked, s.Due)
-	case s.Completed == 0:
+	case s.Completed == 0 && s.Replies == 0:
 		return Errors, fmt.Sprintf("none of %d requests was answered", s.Due)
 	}
 	return OK, ""
@@ -112,9 +119,23 @@ func (s *Samples) judgeSteal(e Evidence) (Verdict, string) {
 	return OK, ""
 }
 
+// judgeAbsence leaves RunDelay out: where client and server share CPUs, as in most closed
+// loops on a small machine, waiting for each other is part of what is measured.
+func (s *Samples) judgeAbsence(Evidence) (Verdict, string) {
+	if float64(s.Absent) > AbsentShare*float64(s.Measured) {
+		return Lagging, fmt.Sprintf("loadgen itself got no CPU for %s of the %s measured (%s, limit %s)",
+			brief(s.Absent), brief(s.Measured), percent(s.Absent.Seconds()/s.Measured.Seconds()), percent(AbsentShare))
+	}
+	return OK, ""
+}
+
 func (s *Samples) judgeRate(e Evidence) (Verdict, string) {
 	if s.missed(e) {
-		return RateMissed, fmt.Sprintf("%.0f requests/s left where %.0f were offered", float64(s.Left)/s.Measured.Seconds(), e.Offered)
+		why := fmt.Sprintf("%.0f requests/s were sent where %.0f were offered", float64(s.Left)/s.Measured.Seconds(), e.Offered)
+		if s.Completed == 0 {
+			why += "; the requests of the warm-up were still waiting"
+		}
+		return RateMissed, why
 	}
 	if over(s.Unfinished, s.Due) {
 		return Errors, fmt.Sprintf("%s of %d requests were unfinished", percent(float64(s.Unfinished)/float64(s.Due)), s.Due)
@@ -167,6 +188,15 @@ func (s *Samples) Worst() Kind {
 // short is a duration to the microsecond, in ASCII as all other output is.
 func short(d time.Duration) string {
 	return strings.Replace(d.Round(time.Microsecond).String(), "µs", "us", 1)
+}
+
+// brief is a duration to three or four digits.
+func brief(d time.Duration) string {
+	unit := time.Microsecond
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return short(d.Round(unit))
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.3g%%", share*100) }

@@ -31,6 +31,9 @@ func TestJudgeEvidence(t *testing.T) {
 		{"stolen, and busy", Evidence{Steal: 0.2}, func(s *Samples) { s.ThreadCPU[0] = 10 * time.Second }, ClientBound, "100%"},
 		{"stolen, and missed", Evidence{Offered: 1000, Steal: 0.2}, func(s *Samples) { s.Left = 9000 }, Steal, "20%"},
 		{"stolen, and drifted", Evidence{Steal: 0.2, Trend: falling}, none, Steal, "20%"},
+		{"absent", Evidence{}, func(s *Samples) { s.Absent = 1504449 * time.Microsecond }, Lagging, "loadgen itself got no CPU for 1.5s of the 10s measured (15%, limit 1%)"},
+		{"absent, and missed", Evidence{Offered: 1000}, func(s *Samples) { s.Absent, s.Left = time.Second, 9000 }, Lagging, "no CPU for 1s"},
+		{"absent for a moment", Evidence{}, func(s *Samples) { s.Absent = 100 * time.Millisecond }, OK, ""},
 		{"missed, and drifted", Evidence{Offered: 1000, Trend: falling}, func(s *Samples) { s.Left = 9000 }, RateMissed, "900 requests/s"},
 	} {
 		s := good()

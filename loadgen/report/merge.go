@@ -109,6 +109,8 @@ func mergeClients(a, b *Target) Client {
 	m.CPUS += b.Client.CPUS
 	m.CPUUsPerReq = each(m.CPUS, a.Replies+b.Replies)
 	m.BusiestShare = most(a.Client.BusiestShare, b.Client.BusiestShare)
+	m.AbsentS = max(a.Client.AbsentS, b.Client.AbsentS)
+	m.RunDelayS = max(a.Client.RunDelayS, b.Client.RunDelayS)
 	m.ThreadCPUS = append(append([]float64{}, a.Client.ThreadCPUS...), b.Client.ThreadCPUS...)
 	return m
 }

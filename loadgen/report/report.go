@@ -151,6 +151,8 @@ type Client struct {
 	CPUUsPerReq  *float64  `json:"cpu_us_per_req,omitempty"` // the same for each good reply
 	BusiestShare *float64  `json:"busiest_share,omitempty"`  // share of measured_s that its busiest thread computed
 	ThreadCPUS   []float64 `json:"thread_cpu_s"`             // CPU time by thread
+	AbsentS      float64   `json:"absent_s"`                 // time in which a thread was not there when it meant to be, over 10 ms at a time; of the thread that was so longest
+	RunDelayS    float64   `json:"run_delay_s"`              // time in which a thread was ready to run and had no CPU; of the thread that waited longest
 }
 
 // Server is what the server's process tree used inside a target's windows. If lost is true

@@ -111,6 +111,9 @@ func (b bound) check(s *record.Samples) Check {
 	case why != "":
 		c.Figure = why
 		return c
+	case s.Completed == 0 && s.Replies == 0 && b.holds(value):
+		c.Figure = fmt.Sprintf("%s is %s, and no request succeeded", b.measure.name, b.measure.show(value))
+		return c
 	case b.holds(value):
 		c.Outcome = Met
 	default:
