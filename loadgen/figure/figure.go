@@ -11,6 +11,8 @@ import (
 // Span writes a duration with three digits in the unit that fits: 84.2us, 1.20ms, 90.0s.
 func Span(d time.Duration) string {
 	switch v := float64(d); {
+	case d == 0:
+		return "0s"
 	case v < 1e3:
 		return fmt.Sprintf("%dns", d)
 	case v < 999.5e3:

@@ -7,7 +7,7 @@ import (
 
 func TestSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0ns", 999: "999ns", 1000: "1.00us", 9999: "10.0us", 123456: "123us", 999_499: "999us", 999_500: "1.00ms",
+		0: "0s", 1: "1ns", 999: "999ns", 1000: "1.00us", 9999: "10.0us", 123456: "123us", 999_499: "999us", 999_500: "1.00ms",
 		12_345_678: "12.3ms", 999_400_000: "999ms", 999_900_000: "1.00s", 90 * time.Second: "90.0s",
 	} {
 		if got := Span(d); got != want {

@@ -71,7 +71,7 @@ type Plan struct {
 	SliceS           *float64          `json:"slice_s,omitempty"`           // of a rotation, its lead-in included; absent with one target
 	Seed             uint64            `json:"seed"`                        // of the order of visits and of random arrivals
 	Engine           string            `json:"engine"`                      // what moved the bytes: epoll or uring
-	EngineReason     string            `json:"engine_reason,omitempty"`     // why that one, if it was left to the program
+	EngineReason     string            `json:"engine_reason,omitempty"`     // why that one was chosen; absent if --engine named it
 	KernelTimestamps bool              `json:"kernel_timestamps,omitempty"` // replies ended when the kernel had received them, not when they were read
 	SpinUs           *float64          `json:"spin_us,omitempty"`           // a thread stopped sleeping so long before a due time; absent: it did not
 	Sources          []string          `json:"sources,omitempty"`           // addresses connected from in turn; absent: the system chose
