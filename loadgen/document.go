@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,6 +116,12 @@ func (f *findings) target(r *result) (report.Target, error) {
 		Replies:  s.Replies, Left: s.Left, ReadBytes: s.Bytes,
 		Client: client(s), Server: server(r), Arrivals: arrivals(r.arrivals),
 		Verdict: string(r.verdict), VerdictReason: r.reason, Objective: objective(r.goal),
+	}
+	for _, c := range s.StatusCounts() {
+		if t.Statuses == nil {
+			t.Statuses = make(map[string]uint64)
+		}
+		t.Statuses[strconv.Itoa(c.Code)] = c.N
 	}
 	if share, known := f.steal.Get(); known {
 		share *= 100

@@ -176,7 +176,7 @@ func writeErrors(w io.Writer, s *record.Samples) {
 	}
 	for k := range record.Kinds {
 		if n := s.Errors[k]; n > 0 {
-			fmt.Fprintf(w, "  err_%s %d: %s\n", k, n, k.Hint())
+			fmt.Fprintf(w, "  err_%s %d: %s%s\n", k, n, statuses(s, k), k.Hint())
 		}
 	}
 	if s.Unfinished > 0 {
@@ -194,6 +194,30 @@ func writeErrors(w io.Writer, s *record.Samples) {
 			fmt.Fprintf(w, "  %d %s\n", c.n, c.what)
 		}
 	}
+}
+
+// shownStatuses is how many status codes are worth a line.
+const shownStatuses = 5
+
+// statuses says which status codes replies had, if the kind is about these.
+func statuses(s *record.Samples, k record.Kind) string {
+	if k != record.Status {
+		return ""
+	}
+	text := ""
+	for i, c := range s.StatusCounts() {
+		if i == shownStatuses {
+			return text + ", and others: "
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%d (%d)", c.Code, c.N)
+	}
+	if text != "" {
+		text += ": "
+	}
+	return text
 }
 
 // troubled reports whether writeErrors has anything to say.

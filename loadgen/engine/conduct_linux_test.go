@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,13 @@ func (d *conduct) check(t *testing.T, s *record.Samples) {
 	}
 	if d.unasked {
 		want.Unasked = n
+	}
+	if d.want == record.Status { // such conducts are named after it
+		if got := s.StatusCounts(); len(got) != 1 || got[0].N != n || !strings.HasPrefix(d.name, strconv.Itoa(got[0].Code)) {
+			t.Errorf("%s: statuses %v, want %d of that one", d.name, got, n)
+		}
+	} else if got := s.StatusCounts(); got != nil {
+		t.Errorf("%s: statuses %v", d.name, got)
 	}
 	if s.Due != want.Due || s.Completed != want.Completed || s.Errors != want.Errors || s.Unasked != want.Unasked || s.IdleClosed > 0 {
 		t.Errorf("%s: due %d, completed %d, errors %v, unasked %d, closed while idle %d; want %d, %d, %v, %d, 0",

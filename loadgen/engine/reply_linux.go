@@ -42,7 +42,7 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 			t.lose(c, kindOf[res.State], now)
 			return false
 		}
-		t.settle(c, res.State, now)
+		t.settle(c, res, now)
 		replies++
 		if res.Close || c.role == single {
 			if c.owed == 0 && len(p) > 0 {
@@ -67,10 +67,10 @@ func (t *thread) take(c *conn, p []byte, now int64) bool {
 }
 
 // settle completes the oldest request of c with a whole reply.
-func (t *thread) settle(c *conn, state wire.State, now int64) {
+func (t *thread) settle(c *conn, res wire.Result, now int64) {
 	s := t.oldest(c)
 	m := c.share.samples
-	good := state == wire.OK
+	good := res.State == wire.OK
 	if good && t.measures(now) {
 		m.Replies++
 	}
@@ -78,7 +78,8 @@ func (t *thread) settle(c *conn, state wire.State, now int64) {
 		return
 	}
 	if !good {
-		t.fail(c.share, kindOf[state], now-s.due)
+		m.Statuses[res.Status]++
+		t.fail(c.share, kindOf[res.State], now-s.due)
 		return
 	}
 	m.Completed++
@@ -127,7 +128,7 @@ func (t *thread) ended(c *conn, now int64) {
 	}
 	if c.owed > 0 {
 		if res := c.reader.End(); res.State != wire.Partial {
-			t.settle(c, res.State, now)
+			t.settle(c, res, now)
 			t.closing(c, now)
 			return
 		}

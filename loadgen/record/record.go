@@ -54,6 +54,7 @@ type Samples struct {
 	Completed  uint64 // of those, the ones with a good reply
 	Unfinished uint64 // neither replied to nor failed when the run stopped waiting
 	Errors     [Kinds]uint64
+	Statuses   [1000]uint32 // Errors[Status], by status code
 
 	// Closed loop: requests that were sent before a window and had no reply at its end, on
 	// threads that sent none in it, as a server causes that is stuck.
@@ -138,6 +139,11 @@ func (s *Samples) add(o *Samples) {
 	s.Waiting += o.Waiting
 	for k, n := range o.Errors {
 		s.Errors[k] += n
+	}
+	if o.Errors[Status] > 0 {
+		for code, n := range o.Statuses {
+			s.Statuses[code] += n
+		}
 	}
 	s.Replies += o.Replies
 	s.Left += o.Left

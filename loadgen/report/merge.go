@@ -55,6 +55,7 @@ func mergeTargets(a, b *Target) (Target, error) {
 	m.Completed += b.Completed
 	m.Unfinished += b.Unfinished
 	m.Errors.add(&b.Errors)
+	m.Statuses = mergeStatuses(a.Statuses, b.Statuses)
 	m.Connects.add(&b.Connects)
 	m.Replies += b.Replies
 	m.Left += b.Left
@@ -88,6 +89,19 @@ func (e *Errors) add(o *Errors) {
 	e.Status += o.Status
 	e.Malformed += o.Malformed
 	e.Mismatch += o.Mismatch
+}
+
+func mergeStatuses(a, b map[string]uint64) map[string]uint64 {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
+	m := make(map[string]uint64)
+	for _, counts := range []map[string]uint64{a, b} {
+		for code, n := range counts {
+			m[code] += n
+		}
+	}
+	return m
 }
 
 func (c *Connections) add(o *Connections) {

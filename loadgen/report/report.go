@@ -92,12 +92,13 @@ type Target struct {
 	MeasuredS    float64 `json:"measured_s"`              // length of its windows together
 	Windows      int     `json:"windows"`                 // how many there were: its slices in a rotation, else 1
 
-	Due        uint64      `json:"due"`         // requests that should have left
-	Sent       uint64      `json:"sent"`        // of those, the ones that left, or began to
-	Completed  uint64      `json:"completed"`   // of those, the ones with a good reply
-	Unfinished uint64      `json:"unfinished"`  // neither replied to nor failed when the run stopped waiting
-	Errors     Errors      `json:"errors"`      // requests that failed, by kind
-	Connects   Connections `json:"connections"` // what happened to connections, apart from requests
+	Due        uint64            `json:"due"`                // requests that should have left
+	Sent       uint64            `json:"sent"`               // of those, the ones that left, or began to
+	Completed  uint64            `json:"completed"`          // of those, the ones with a good reply
+	Unfinished uint64            `json:"unfinished"`         // neither replied to nor failed when the run stopped waiting
+	Errors     Errors            `json:"errors"`             // requests that failed, by kind
+	Statuses   map[string]uint64 `json:"statuses,omitempty"` // errors.status by status code; absent without one
+	Connects   Connections       `json:"connections"`        // what happened to connections, apart from requests
 
 	Replies       uint64   `json:"replies"`                    // good replies inside the windows, to whichever requests
 	Left          uint64   `json:"left"`                       // requests that left inside the windows

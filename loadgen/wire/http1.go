@@ -218,7 +218,7 @@ func (r *httpReader) enterBody() (done bool, res Result) {
 func (r *httpReader) finish() Result {
 	res := Result{State: OK, Close: r.shape.close}
 	if r.shape.status < 200 || r.shape.status > 399 {
-		res.State = BadStatus
+		res.State, res.Status = BadStatus, uint16(r.shape.status)
 	}
 	r.state, r.taken = inStatus, 0
 	return res

@@ -18,6 +18,8 @@ type Result struct {
 	// Close: no further reply can be expected on this connection, because the
 	// server said so or because the stream can no longer be followed.
 	Close bool
+	// Status is the status code of a reply that is BadStatus, 100 to 999, else 0.
+	Status uint16
 }
 
 // State is the fate of the reply being read.
