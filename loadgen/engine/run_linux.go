@@ -52,6 +52,7 @@ func Run(ctx context.Context, p Plan) (*Report, error) { return start(ctx, p, th
 type system struct {
 	probe func() error // says why there is no io_uring, if there is none
 	ring  ringSizes
+	wrap  func(transport) transport // around the transport of each thread; nil: nothing
 }
 
 var thisSystem = system{

@@ -117,6 +117,9 @@ func newThread(id int, r *run) (*thread, error) {
 	t.storm = newStorm(p.Threads)
 	var err error
 	t.net, err = newTransport(t)
+	if err == nil && r.sys.wrap != nil {
+		t.net = r.sys.wrap(t.net)
+	}
 	return t, err
 }
 
