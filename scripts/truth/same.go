@@ -12,7 +12,7 @@ import (
 type same struct {
 	Runs     int           `default:"20" help:"Rotations."`
 	Duration time.Duration `short:"d" default:"10s" help:"Of each."`
-	Rate     string        `short:"R" default:"20k" help:"Requests per second on either target."`
+	Rate     string        `short:"R" help:"Requests per second on either target; without it a closed loop."`
 }
 
 const (
@@ -40,7 +40,11 @@ func (s *same) measure(ctx context.Context, b *bench) ([]finding, error) {
 	url, pid := plaintext(server), fmt.Sprint(server.Proc.PID)
 	var ratios []ratio
 	for run := range s.Runs {
-		l, err := b.start([]string{"a=" + url, "b=" + url}, "-R", s.Rate, "-d", s.Duration.String(), "--pid", "a="+pid, "--pid", "b="+pid, "--seed", fmt.Sprint(run+1))
+		args := []string{"-d", s.Duration.String(), "--pid", "a=" + pid, "--pid", "b=" + pid, "--seed", fmt.Sprint(run + 1)}
+		if s.Rate != "" {
+			args = append(args, "-R", s.Rate)
+		}
+		l, err := b.start([]string{"a=" + url, "b=" + url}, args...)
 		if err != nil {
 			return nil, err
 		}
