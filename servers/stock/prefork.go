@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -40,6 +41,11 @@ func prefork(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemo
 		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		p.ServeFunc = func(l net.Listener) error {
+			// The library has begun to watch its parent, whoever that is by now: of a master
+			// that died before, nobody else would take note.
+			if os.Getenv(masterVariable) != strconv.Itoa(os.Getppid()) {
+				p.OnMasterDeath()
+			}
 			return serve(ctx, server{s.Serve, s.ShutdownWithContext}, l, f.Drain, log)
 		}
 		return p.ListenAndServe(f.HTTP)
@@ -54,6 +60,9 @@ func prefork(ctx context.Context, f *flags, log zerolog.Logger, ready func(daemo
 	defer context.AfterFunc(ctx, m.stop)()
 	return m.verdict(p.ListenAndServe(f.HTTP))
 }
+
+// masterVariable tells a child its master's process id.
+const masterVariable = "MODELBENCH_STOCK_MASTER"
 
 // overstay is how much longer than --drain a child may take before it is killed.
 const overstay = 2 * time.Second
@@ -99,7 +108,7 @@ func (m *master) start(files []*os.File) (*exec.Cmd, error) {
 		return nil, fmt.Errorf("find the child's program: %w", err)
 	}
 	cmd := exec.Command(self, os.Args[1:]...)
-	cmd.Env = append(os.Environ(), "FASTHTTP_PREFORK_CHILD=1")
+	cmd.Env = append(os.Environ(), "FASTHTTP_PREFORK_CHILD=1", masterVariable+"="+strconv.Itoa(os.Getpid()))
 	cmd.Stderr = os.Stderr
 	cmd.ExtraFiles = passed
 	if err := cmd.Start(); err != nil {
