@@ -24,6 +24,12 @@ func TestMain(m *testing.M) { testscript.Main(leakless{m}, map[string]func(){"lo
 type leakless struct{ *testing.M }
 
 func (m leakless) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", "8") // most tests wait for the end of a load
+	}
 	code := m.M.Run()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
