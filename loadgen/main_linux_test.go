@@ -180,7 +180,9 @@ func TestRotationToCSV(t *testing.T) {
 			t.Errorf("row %d: %+v", i, r)
 		}
 	}
-	if rows[0].ServerPSSBytes.Or(0) <= 0 || rows[0].TrialID == rows[1].TrialID {
+	_, overflows := rows[0].ListenOverflows.Get()
+	_, retransmits := rows[0].TCPRetransmits.Get()
+	if rows[0].ServerPSSBytes.Or(0) <= 0 || rows[0].TrialID == rows[1].TrialID || !overflows || !retransmits {
 		t.Errorf("row 0: %+v", rows[0])
 	}
 }

@@ -59,6 +59,9 @@ func (j *job) row(rep *engine.Report, r *result) trial.Trial {
 	if share, known := j.servers.steal.Get(); known {
 		row.StealPct = trial.F(100 * share)
 	}
+	if n := j.servers.trouble; n.Known {
+		row.ListenOverflows, row.TCPRetransmits = trial.I(n.Overflows), trial.I(n.Retransmits)
+	}
 	return row
 }
 

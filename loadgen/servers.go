@@ -21,6 +21,8 @@ type servers struct {
 	opened   bool                 // the slice has a measured window
 	machine  procstat.MachineTime // when load began, that of a single target's warm-up included
 	steal    trial.Float          // share of the machine's CPU time since then, 0 to 1; filled by End
+	network  procstat.Network     // when load began
+	trouble  procstat.Network     // by how much its counters grew from then to End
 }
 
 // A sliceCost is what a server used in the window of a slice.
@@ -67,6 +69,7 @@ func newServers(pids []string, targets []target) (*servers, error) {
 func (s *servers) Before(target int) {
 	if s.slices == 0 {
 		s.machine, _ = procstat.ReadMachine() // zero where there is no such file, which End finds out
+		s.network = procstat.ReadNetwork()
 	}
 	if s.slices++; s.slices%collectEvery == 0 {
 		runtime.GC() // here it disturbs no window
@@ -107,6 +110,9 @@ func (s *servers) End() {
 		if share, known := now.StealSince(s.machine); known {
 			s.steal = trial.F(share)
 		}
+	}
+	if s.slices > 0 {
+		s.trouble = procstat.ReadNetwork().Since(s.network)
 	}
 	for i, a := range s.accounts {
 		if a != nil {

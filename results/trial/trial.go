@@ -18,7 +18,7 @@ package trial
 
 // SchemaVersion is what the column schema_version holds. It grows whenever a column is added, removed, renamed or
 // changes its meaning.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Values of the column arrivals.
 const (
@@ -129,14 +129,17 @@ type Trial struct {
 	WorkerShareMax Float `csv:"worker_share_max"`
 	ConnJain       Float `csv:"conn_jain"`
 
-	// Validity. ListenOverflows is the growth of the machine's counter while the trial ran.
+	// Validity. ListenOverflows and TCPRetransmits are the growth of the machine's counters (of its network namespace)
+	// while the trial ran: in a rotation all of it, the same for all of its targets. CPUMHz is the mean over all CPUs.
 	Verdict         string `csv:"verdict"`
 	VerdictReason   string `csv:"verdict_reason"`
 	ClientCPUShare  Float  `csv:"client_cpu_share"`
 	StealPct        Float  `csv:"steal_pct"`
 	ListenOverflows Int    `csv:"listen_overflows"`
+	TCPRetransmits  Int    `csv:"tcp_retransmits"`
 	CalibBeforeNs   Float  `csv:"calib_before_ns"`
 	CalibAfterNs    Float  `csv:"calib_after_ns"`
+	CPUMHz          Float  `csv:"cpu_mhz"`
 
 	// The machine, all of it filled in by ThisMachine.
 	Machine

@@ -21,7 +21,7 @@ const contract = "schema_version,campaign_id,trial_id,cell_id,block,order_in_blo
 	"server_cpu_user_s,server_cpu_sys_s,server_cpu_us_per_req,server_pss_bytes,server_threads,server_ctx_vol," +
 	"server_ctx_invol,client_cpu_s,client_cpu_us_per_req," +
 	"worker_share_max,conn_jain," +
-	"verdict,verdict_reason,client_cpu_share,steal_pct,listen_overflows,calib_before_ns,calib_after_ns," +
+	"verdict,verdict_reason,client_cpu_share,steal_pct,listen_overflows,tcp_retransmits,calib_before_ns,calib_after_ns,cpu_mhz," +
 	"host_id,kernel,cpu_model,cpus,go_version,git_rev\n"
 
 func TestHeaderIsTheContract(t *testing.T) {
@@ -38,7 +38,7 @@ func TestGroups(t *testing.T) {
 		count[c.Group]++
 	}
 	want := map[Group]int{Identity: 8, Factors: 21, Timing: 3, Counts: 11, Response: 17, Cost: 9, Fairness: 2,
-		Validity: 7, Host: 6}
+		Validity: 9, Host: 6}
 	for g, n := range want {
 		if count[g] != n {
 			t.Errorf("group %s has %d columns, want %d", g, count[g], n)
@@ -53,7 +53,7 @@ func TestNotMeasuredIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "1" + strings.Repeat(",", len(columns)-1) + "\n"; string(line) != want {
+	if want := "2" + strings.Repeat(",", len(columns)-1) + "\n"; string(line) != want {
 		t.Errorf("got %q, want %q", line, want)
 	}
 	zero, err := encode([]Trial{{Due: I(0), WarmupS: F(0), Keepalive: B(false)}})

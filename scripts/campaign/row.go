@@ -7,7 +7,7 @@ import (
 )
 
 // complete adds to what loadgen knows of a trial what only the campaign knows.
-func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place int, calib [2]float64) {
+func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place int, env environment) {
 	t.CampaignID = r.cfg.ID
 	t.TrialID = fmt.Sprintf("%s/%d/%s/%s", r.cfg.ID, block, w.Name, s.target.Name)
 	t.Block, t.OrderInBlock, t.Seed = trial.I(block), trial.I(place), trial.I(r.cfg.Seed)
@@ -18,7 +18,8 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 		t.WaitUs = trial.F(float64(w.Wait) / 1e3)
 	}
 	t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
-	t.CalibBeforeNs, t.CalibAfterNs = trial.F(calib[0]), trial.F(calib[1])
+	t.CalibBeforeNs, t.CalibAfterNs = trial.F(env.calib[0]), trial.F(env.calib[1])
+	t.CPUMHz = env.mhz
 	t.Machine = r.machine
 	t.GitRev = r.cfg.Git.String()
 	if t.Verdict == trial.VerdictOK && s.proc.exited() {

@@ -186,11 +186,12 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	}
 	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
 		measured: filepath.Join(r.cfg.Out, measuredName)}
-	calib := [2]float64{kernelTime()}
+	env := environment{calib: [2]float64{kernelTime()}}
 	rows, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
-	calib[1] = kernelTime()
+	env.mhz = frequency() // before the kernel makes the CPUs work again
+	env.calib[1] = kernelTime()
 	r.report.Rotations++
-	if drifted(calib) {
+	if drifted(env.calib) {
 		r.report.Drifted++
 	}
 	if ctx.Err() != nil {
@@ -208,7 +209,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 			r.fail("%s: loadgen wrote no trial for %s", where, s.target.Name)
 			continue
 		}
-		r.complete(&t, s, rot.Workload, block, place, calib)
+		r.complete(&t, s, rot.Workload, block, place, env)
 		done = append(done, t)
 	}
 	if err := trial.Append(r.report.CSV, done...); err != nil {
