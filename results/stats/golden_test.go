@@ -27,7 +27,7 @@ func readGolden(t *testing.T) []golden {
 		words := strings.Fields(s.Text())
 		switch words[0] {
 		case "#":
-		case "case", "psignrank", "series":
+		case "case", "psignrank", "series", "unpaired", "qwilcox", "holm", "binom":
 			all = append(all, golden{words[0], words[1], map[string][]float64{}})
 		default:
 			for _, w := range words[1:] {
@@ -74,6 +74,11 @@ func TestAgainstR(t *testing.T) {
 			m, ci := Median(x, level)
 			check("median", m, ci)
 		}
+		for rope, name := range map[float64]string{0.05: "0.05", 0.1: "0.1"} {
+			if p, want := EquivalenceP(x, rope), g.values["equivalence."+name][0]; math.Abs(p-want) > 1e-12*want {
+				t.Errorf("%s, region of %v: equivalence p %v; R says %v", g.name, rope, p, want)
+			}
+		}
 		if want := g.values["signflip"]; want != nil {
 			if p, exact := SignFlip(x, 1); !exact || !near(p, want[0]) {
 				t.Errorf("%s: p %v, exact %v; R says %v", g.name, p, exact, want[0])
@@ -118,6 +123,27 @@ func TestSignedRankDistributionAgainstR(t *testing.T) {
 				t.Errorf("n = %s: cut %d at level %v, R says %v", k, cut, level, want)
 			}
 		}
+	}
+}
+
+func TestHolmAgainstR(t *testing.T) {
+	t.Parallel()
+	cases := 0
+	for _, g := range readGolden(t) {
+		if g.kind != "holm" {
+			continue
+		}
+		cases++
+		got, want := Holm(g.values["p"]), g.values["adjusted"]
+		for i := range want {
+			if !near(got[i], want[i]) && !(math.IsNaN(got[i]) && math.IsNaN(want[i])) {
+				t.Errorf("%s: %v, R says %v", g.name, got, want)
+				break
+			}
+		}
+	}
+	if cases != 6 {
+		t.Errorf("%d families were checked, golden.R has 6", cases)
 	}
 }
 

@@ -83,6 +83,24 @@ func signedRankProbabilities(n int) []float64 {
 	return p
 }
 
+// signedRankBelow returns P(V <= v), the one-sided p value when v Walsh averages are on the wrong side.
+func signedRankBelow(n, v int) float64 {
+	if n > exactPairs {
+		m := float64(n)
+		return normalBelow(v, m*(m+1)/4, m*(m+1)*(2*m+1)/24)
+	}
+	below := 0.0
+	for _, p := range signedRankProbabilities(n)[:v+1] {
+		below += p
+	}
+	return min(1, below)
+}
+
+// normalBelow is P(V <= v) for a whole number V that is normal but for its steps: with continuity correction.
+func normalBelow(v int, mean, variance float64) float64 {
+	return math.Erfc((mean-float64(v)-0.5)/math.Sqrt(2*variance)) / 2
+}
+
 // signedRankCutNormal is signedRankCut from the normal approximation with continuity correction.
 func signedRankCutNormal(n int, level float64) (k int, reached float64) {
 	m := float64(n)

@@ -13,6 +13,8 @@
 //     are not paired, which would throw away what blocks are for).
 //   - The same interval for a series of rounds, where neighbours are not independent: SeriesRatio.
 //   - p value: the paired sign-flip test of Fisher and Pitman.
+//   - Equivalence: the two one-sided signed-rank tests at the ends of a region.
+//   - Many comparisons: Holm's adjustment, and what it leaves a comparison to decide: Compare, Holm, Decide in this order.
 //   - Median of one target: the order-statistic interval. go-moremath's QuantileCI has one, but picks order
 //     statistics that are not symmetric, so that a measure and its negative get different intervals.
 //
