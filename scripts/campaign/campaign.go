@@ -16,6 +16,9 @@
 //     said aloud and written into the manifest; the rest goes on.
 //   - Everything random derives from the seed, but the ports.
 //
+// One target runs twice, under two names: what differs between the two is the machine's
+// own noise. See again.go.
+//
 // A trial whose machine changed its speed meanwhile is *not* given the verdict
 // `drift` here, though the columns calib_before_ns and calib_after_ns hold the
 // evidence: within a rotation the targets take turns of a fraction of a second, so
@@ -46,6 +49,7 @@ type Config struct {
 	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
 	Blocks    int           // 0: as many as the budget allows
 	Targets   []Target      // empty: all of Targets
+	Again     string        // target that runs twice, the A/A arm; empty: the first; NoAgain: none
 	Workloads []Workload    // empty: all of Workloads
 
 	Command []string // how the campaign was called, for the manifest
@@ -59,7 +63,8 @@ type Config struct {
 	Abort <-chan struct{}
 }
 
-// DefaultBudget is a minute and a half: six blocks of five workloads and four targets.
+// DefaultBudget is a minute and a half: twelve blocks of five workloads and four targets,
+// one of them twice.
 const DefaultBudget = 90 * time.Second
 
 // Validate fills in what was left empty and reports what cannot be used, as a
@@ -93,6 +98,9 @@ func (c *Config) Validate() error {
 	if len(c.Workloads) == 0 {
 		c.Workloads = Workloads(cpus)
 	}
+	if err := c.addAgain(); err != nil {
+		return err
+	}
 	for _, w := range c.Workloads {
 		if !slices.ContainsFunc(c.Targets, func(t Target) bool { return t.serves(w) }) {
 			return &UsageError{"--workloads", fmt.Sprintf("none of the targets serves %s", w.Name)}
@@ -105,7 +113,7 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) budget() Budget {
-	return Budget{Total: c.Budget, Blocks: c.Blocks, Targets: len(c.Targets)}
+	return Budget{Total: c.Budget, Blocks: c.Blocks, Targets: len(c.Targets), Again: len(c.Targets) - len(models(c.Targets))}
 }
 
 // Report is what a campaign came to.

@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) {
 	folder, name := filepath.Split(os.Args[0])
 	switch name {
-	case "goroutine", "prefork", "eventloop", "eventloop-1", "fourth", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork":
+	case "goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork":
 		os.Exit(fakeServer(readScript(folder), os.Args[1:]))
 	case loadgenName:
 		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
@@ -87,7 +87,7 @@ func fakes(t *testing.T, s script) string {
 	folder := t.TempDir()
 	self, err := os.Executable()
 	must(t, err)
-	for _, name := range []string{"goroutine", "prefork", "eventloop", "eventloop-1", "fourth",
+	for _, name := range []string{"goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth",
 		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}

@@ -12,18 +12,18 @@ import (
 	"modelbench/results/trial"
 )
 
-// startAll starts every target side by side and waits until each listens or has
+// startAll starts the targets side by side and waits until each listens or has
 // failed. A target that fails is reported, and left out from then on: what kept it
 // from coming up will do so again, and each try can cost seconds. The error is for
 // a campaign that cannot go on; what was started is returned with it.
-func (r *runner) startAll(ctx context.Context, where string) ([]*server, error) {
+func (r *runner) startAll(ctx context.Context, targets []Target, where string) ([]*server, error) {
 	type outcome struct {
 		server *server
 		err    error
 	}
-	outcomes := make([]outcome, len(r.cfg.Targets))
+	outcomes := make([]outcome, len(targets))
 	var wg sync.WaitGroup
-	for i, t := range r.cfg.Targets {
+	for i, t := range targets {
 		if r.gone[t.Name] {
 			continue
 		}
@@ -34,7 +34,7 @@ func (r *runner) startAll(ctx context.Context, where string) ([]*server, error) 
 	}
 	wg.Wait()
 	var servers []*server
-	for i, t := range r.cfg.Targets {
+	for i, t := range targets {
 		o := outcomes[i]
 		switch {
 		case o.server != nil:
@@ -123,7 +123,7 @@ func (r *runner) calibrate(ctx context.Context) error {
 	if len(r.plan.Calibrate) == 0 {
 		return nil
 	}
-	servers, err := r.startAll(ctx, "calibration")
+	servers, err := r.startAll(ctx, models(r.cfg.Targets), "calibration")
 	defer r.stopAll(servers)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -11,15 +12,21 @@ const (
 	// enoughBlocks are the least with which a paired comparison can reach p < 0.05:
 	// the smallest two-sided p of n blocks is 2/2^n, 0.0625 for five and 0.031 for six.
 	enoughBlocks = 6
+	// spareBlocks are planned beyond those that a campaign's whole family of comparisons
+	// takes (see survivingBlocks): a pair whose trial is not valid is left out, and a block
+	// that takes longer than planned may cost another one. 4 models and 5 workloads take
+	// 11 blocks, so 12 are wanted.
+	spareBlocks = 1
 
 	tableReserve = 1500 * time.Millisecond // kept back for the last stop and the table
 	restartCost  = 400 * time.Millisecond  // of a block: fresh servers up, and down again
 	launchCost   = 120 * time.Millisecond  // of a rotation: loadgen's start, connects and report
 	drainCost    = 3 * time.Millisecond    // of a slice, beside the request in flight that it waits for
 
-	leastMeasured = 180 * time.Millisecond // of each target in a rotation: below, blocks go first
-	goodMeasured  = 320 * time.Millisecond // above, more blocks are worth more than longer ones
+	leastMeasured = 135 * time.Millisecond // of each target in a rotation: below, blocks go first
+	goodMeasured  = 320 * time.Millisecond // of each target, once there are as many blocks as are wanted
 	mostMeasured  = time.Second            // above, nothing is gained: time is left over instead
+	slackShare    = 20                     // a twentieth of the time is not planned: blocks that take longer stay alike
 
 	calibrateRounds = 4  // slices of each target when the rate of a fixed-rate workload is sought
 	leadShare       = 10 // loadgen leaves out a tenth of a slice: what its beginning has to bring back to life
@@ -29,7 +36,41 @@ const (
 type Budget struct {
 	Total   time.Duration // from after the build to the table
 	Blocks  int           // 0: as many as fit
-	Targets int
+	Targets int           // of a rotation
+	Again   int           // of them, those that are another's copy: see again.go
+}
+
+// models is how many targets are compared with each other, and calibrated.
+func (b Budget) models() int { return b.Targets - b.Again }
+
+// comparisons is the size of the family: all pairs of targets in all workloads.
+func (b Budget) comparisons(workloads int) int {
+	return b.models() * (b.models() - 1) / 2 * workloads
+}
+
+// survivingBlocks are the least with which each of so many comparisons can be told from
+// chance when all are judged together. The smallest two-sided p of n paired blocks is
+// 2/2^n, and Holm's correction asks the first of m comparisons for 0.05/m:
+//
+//	2/2^n <= 0.05/m    n >= log2(40 m)    1: 6, 6: 8, 30: 11, 105: 13
+func survivingBlocks(comparisons int) int {
+	if comparisons == 0 {
+		return 0
+	}
+	return int(math.Ceil(math.Log2(2 * float64(comparisons) / 0.05)))
+}
+
+// tooFew says what so many blocks cannot do, and nothing when they can do all.
+func (b Budget) tooFew(blocks, workloads int) string {
+	surviving := survivingBlocks(b.comparisons(workloads))
+	switch {
+	case blocks < enoughBlocks:
+		return fmt.Sprintf("%s cannot reach p < 0.05, whatever is measured: that takes %d", plural(blocks, "block"), enoughBlocks)
+	case blocks < surviving:
+		return fmt.Sprintf("%d blocks are too few for %s judged together: that takes %d",
+			blocks, plural(b.comparisons(workloads), "comparison"), surviving)
+	}
+	return ""
 }
 
 // Rotation is one workload of a block: every target in turn, Rounds slices each.
@@ -76,8 +117,12 @@ type Plan struct {
 // NewPlan fits the workloads into the budget. It measures each target of each
 // workload for leastMeasured at the least and gives up blocks to do so; an error
 // means that not even one block fits, and says what would.
+//
+// More blocks are worth more than longer ones up to the number that the campaign's
+// comparisons take together; above, each trial has goodMeasured before there is one
+// more.
 func NewPlan(b Budget, workloads []Workload) (Plan, error) {
-	p := Plan{Calibrate: calibrations(b.Targets, workloads)}
+	p := Plan{Calibrate: calibrations(b.models(), workloads)}
 	available := b.Total - tableReserve
 	for _, c := range p.Calibrate {
 		available -= c.Expected
@@ -91,24 +136,24 @@ func NewPlan(b Budget, workloads []Workload) (Plan, error) {
 	fit := int(available / least)
 	if available < least {
 		need := b.Total - available + least
-		return Plan{}, fmt.Errorf("%v is too short for one block of %d workloads and %d models: it takes %v at the least",
-			b.Total, len(workloads), b.Targets, roundUp(need, time.Second))
+		return Plan{}, fmt.Errorf("%v is too short for one block of %s and %s: it takes %v at the least",
+			b.Total, plural(len(workloads), "workload"), plural(b.Targets, "target"), roundUp(need, time.Second))
 	}
 	p.Blocks = b.Blocks
 	switch {
 	case b.Blocks == 0:
 		good := int(available / blockCost(shortest(b.Targets, workloads, goodMeasured)))
-		p.Blocks = max(good, min(fit, enoughBlocks))
+		wanted := max(enoughBlocks, survivingBlocks(b.comparisons(len(workloads)))+spareBlocks)
+		p.Blocks = max(good, min(fit, wanted))
 	case b.Blocks > fit:
 		p.Blocks = fit
 		p.Notes = append(p.Notes, fmt.Sprintf("%v holds %d of the %d blocks asked for, at %v for each target of a workload",
 			b.Total, fit, b.Blocks, leastMeasured))
 	}
-	if p.Blocks < enoughBlocks {
-		p.Notes = append(p.Notes, fmt.Sprintf("%s cannot reach p < 0.05, whatever is measured: that takes %d (a longer --budget, or fewer --models or --workloads)",
-			plural(p.Blocks, "block"), enoughBlocks))
+	if few := b.tooFew(p.Blocks, len(workloads)); few != "" {
+		p.Notes = append(p.Notes, few+" (a longer --budget, or fewer --models or --workloads)")
 	}
-	p.Rotations = fill(available/time.Duration(p.Blocks), b.Targets, workloads)
+	p.Rotations = fill((available-available/slackShare)/time.Duration(p.Blocks), b.Targets, workloads)
 	p.Block = blockCost(p.Rotations)
 	p.Total += time.Duration(p.Blocks) * p.Block
 	return p, nil

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -11,23 +12,61 @@ import (
 
 func TestPlanOfTheDefaultBudget(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Budget{Total: DefaultBudget, Targets: 4}, Workloads(2))
+	cfg := Config{Bin: "b", Out: "o", Workloads: Workloads(2), Targets: Targets(2)}
+	must(t, cfg.Validate())
+	p, err := NewPlan(cfg.budget(), cfg.Workloads)
 	must(t, err)
-	if p.Blocks < enoughBlocks || len(p.Notes) > 0 {
-		t.Errorf("%d blocks, notes %q: the default must reach p < 0.05", p.Blocks, p.Notes)
+	if p.Blocks != 12 || len(p.Notes) > 0 {
+		t.Errorf("%d blocks, notes %q: the default must tell 30 comparisons from chance, with a block to spare", p.Blocks, p.Notes)
+	}
+	// Blocks that take longer than planned cost measuring time first and then one block, but
+	// not two.
+	for percent, want := range map[time.Duration]int{3: 12, 7: 12, 15: 11} {
+		if got := blocksWhenSlow(cfg, p, p.Block*percent/100); got < want {
+			t.Errorf("%d blocks when each takes %d%% longer, want %d", got, percent, want)
+		}
 	}
 	if len(p.Calibrate) != 2 {
 		t.Errorf("%d calibrations, want those of echo and plaintext", len(p.Calibrate))
 	}
 	for _, r := range p.Rotations {
-		t.Logf("%-9s %2d rounds of %v: -w %v -d %v, expected %v", r.Workload.Name, r.Rounds, r.Workload.Slice, r.warmup(4), r.measure(4), r.Expected)
+		t.Logf("%-9s %2d rounds of %v: -w %v -d %v, expected %v", r.Workload.Name, r.Rounds, r.Workload.Slice, r.warmup(5), r.measure(5), r.Expected)
+	}
+}
+
+// blocksWhenSlow is how many blocks a campaign comes to when each takes so much longer.
+func blocksWhenSlow(cfg Config, p Plan, overrun time.Duration) int {
+	left := cfg.Budget - tableReserve - (p.Total - time.Duration(p.Blocks)*p.Block)
+	seen := time.Duration(0)
+	for block := 1; ; block++ {
+		rotations, more := p.Replan(left, p.Blocks-block+1, len(cfg.Targets), seen)
+		if more == 0 {
+			return block - 1
+		}
+		left -= blockCost(rotations) + overrun
+		seen = overrun
+	}
+}
+
+func TestSurvivingBlocks(t *testing.T) {
+	t.Parallel()
+	for m, want := range map[int]int{0: 0, 1: 6, 2: 7, 6: 8, 30: 11, 51: 11, 52: 12, 105: 13} {
+		if got := survivingBlocks(m); got != want {
+			t.Errorf("%d comparisons take %d blocks, want %d", m, got, want)
+		}
+		if m == 0 {
+			continue
+		}
+		if p := 2 / math.Exp2(float64(want)); p > 0.05/float64(m) || 2*p <= 0.05/float64(m) {
+			t.Errorf("the smallest p of %d blocks is %v: for %d comparisons %v is asked", want, p, m, 0.05/float64(m))
+		}
 	}
 }
 
 func TestDefaultBudgetOnManyCPUs(t *testing.T) {
 	t.Parallel()
 	for _, cpus := range []int{1, 4, 16, 64} {
-		p, err := NewPlan(Budget{Total: DefaultBudget, Targets: 4}, Workloads(cpus))
+		p, err := NewPlan(Budget{Total: DefaultBudget, Targets: 5, Again: 1}, Workloads(cpus))
 		if err != nil || p.Blocks < enoughBlocks {
 			t.Errorf("%d CPUs: %d blocks, %v", cpus, p.Blocks, err)
 		}
@@ -54,7 +93,7 @@ func TestPlanFitsItsBudget(t *testing.T) {
 		{name: "too many asked", budget: Budget{Total: 20 * time.Second, Targets: 4, Blocks: 8}, workloads: "echo plaintext spin wait mixed", blocks: 2,
 			note: "holds 2 of the 8 blocks asked for"},
 		{name: "hopeless", budget: Budget{Total: 5 * time.Second, Targets: 4}, workloads: "echo plaintext spin wait mixed",
-			err: "5s is too short for one block of 5 workloads and 4 models: it takes 11s at the least"},
+			err: "5s is too short for one block of 5 workloads and 4 targets: it takes 10s at the least"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,11 +124,11 @@ func TestPlanFitsItsBudget(t *testing.T) {
 // What an error calls the least must be enough, and a second less must not.
 func TestTheLeastBudgetIsEnough(t *testing.T) {
 	t.Parallel()
-	if _, err := NewPlan(Budget{Total: 11 * time.Second, Targets: 4}, Workloads(2)); err != nil {
+	if _, err := NewPlan(Budget{Total: 10 * time.Second, Targets: 4}, Workloads(2)); err != nil {
 		t.Error(err)
 	}
-	if _, err := NewPlan(Budget{Total: 10 * time.Second, Targets: 4}, Workloads(2)); err == nil {
-		t.Error("10s is enough too")
+	if _, err := NewPlan(Budget{Total: 9 * time.Second, Targets: 4}, Workloads(2)); err == nil {
+		t.Error("9s is enough too")
 	}
 }
 
@@ -104,6 +143,7 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 			Blocks:  rapid.IntRange(0, 40).Draw(t, "blocks"),
 			Targets: rapid.IntRange(1, 6).Draw(t, "targets"),
 		}
+		b.Again = rapid.IntRange(0, min(1, b.Targets-1)).Draw(t, "again")
 		p, err := NewPlan(b, workloads)
 		if err != nil {
 			return

@@ -127,8 +127,8 @@ func (r *runner) runBlocks(ctx context.Context) error {
 		}
 		if fit := block - 1 + more; fit < r.blocks {
 			lost := ""
-			if fit < enoughBlocks && r.blocks >= enoughBlocks {
-				lost = fmt.Sprintf(", too few to reach p < 0.05: that takes %d", enoughBlocks)
+			if few := r.cfg.budget().tooFew(fit, len(r.cfg.Workloads)); few != "" {
+				lost = "; " + few
 			}
 			r.blocks = fit
 			r.note("blocks take longer than planned: the budget holds %d%s", fit, lost)
@@ -149,7 +149,7 @@ func (r *runner) runBlocks(ctx context.Context) error {
 func (r *runner) block(ctx context.Context, block int, rotations []Rotation) error {
 	r.ahead = time.Duration(r.blocks-block+1) * blockCost(rotations)
 	r.emit(Event{Kind: BlockBegins, Block: block}, restartCost)
-	servers, err := r.startAll(ctx, fmt.Sprintf("block %d", block))
+	servers, err := r.startAll(ctx, r.cfg.Targets, fmt.Sprintf("block %d", block))
 	defer r.stopAll(servers) // in case of a panic; it does nothing the second time
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func config(t *testing.T, s script) Config {
 	return Config{
 		Bin: fakes(t, s), Out: filepath.Join(t.TempDir(), "runs", "one"),
 		ID: "one", Seed: 7, Budget: time.Minute, Blocks: 2,
-		Targets: Targets(2)[:3], Workloads: workloads,
+		Targets: Targets(2)[:3], Again: NoAgain, Workloads: workloads,
 		Command: []string{"compare", "--seed", "7"}, Git: Git{Revision: "abc", Dirty: true},
 	}
 }
@@ -307,7 +307,7 @@ func TestValidate(t *testing.T) {
 	t.Parallel()
 	ok := Config{Bin: "b", Out: "o"}
 	must(t, ok.Validate())
-	if ok.Seed == 0 || ok.ID == "" || ok.Budget != DefaultBudget || len(ok.Targets) != 4 || len(ok.Workloads) != 5 {
+	if ok.Seed == 0 || ok.ID == "" || ok.Budget != DefaultBudget || len(ok.Targets) != 5 || len(ok.Workloads) != 5 {
 		t.Errorf("filled in %+v", ok)
 	}
 	for _, tt := range []struct {
@@ -356,7 +356,7 @@ func TestKilledCampaignLeavesNothing(t *testing.T) {
 func playDoomedCampaign(folder string) int {
 	workloads, err := PickWorkloads(Workloads(2), []string{"wait"})
 	if err == nil {
-		_, err = Run(context.Background(), Config{Bin: folder, Out: filepath.Join(folder, "out"), Workloads: workloads})
+		_, err = Run(context.Background(), Config{Bin: folder, Out: filepath.Join(folder, "out"), Again: NoAgain, Workloads: workloads})
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return 1

@@ -68,6 +68,7 @@ type flags struct {
 	Models    []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
 	WithStock bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
 	Workloads []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
+	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
 	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
 	Seed      int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 	Out       string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
@@ -167,7 +168,7 @@ func (c command) parse() (cfg campaign.Config, err error) {
 		return cfg, &campaign.UsageError{Problem: err.Error()}
 	}
 	cfg = campaign.Config{
-		Out: f.Out, Seed: f.Seed, Budget: f.Budget, Blocks: f.Blocks,
+		Out: f.Out, Seed: f.Seed, Budget: f.Budget, Blocks: f.Blocks, Again: f.Again,
 		Command: append([]string{"compare"}, c.args...), Abort: c.abort,
 	}
 	if f.Budget == 0 {

@@ -40,7 +40,7 @@ func TestOneBlock(t *testing.T) {
 	}
 	rows, torn, err := trial.ReadFile(filepath.Join(out, "trials.csv"))
 	must(t, err)
-	if torn || len(rows) != 4 {
+	if torn || len(rows) != 6 { // two targets, the first of them twice
 		t.Fatalf("%d rows, torn: %v", len(rows), torn)
 	}
 	for _, r := range rows {
@@ -61,7 +61,7 @@ func TestOneBlock(t *testing.T) {
 func TestWithStock(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
-	code, stdout, stderr := call(t, "--models", "goroutine", "--with-stock", "--workloads", "plaintext",
+	code, stdout, stderr := call(t, "--models", "goroutine", "--with-stock", "--again", "none", "--workloads", "plaintext",
 		"--blocks", "1", "--budget", "25s", "--out", out)
 	if code != 0 {
 		t.Fatalf("exit %d\n%s\n%s", code, stderr, stdout)
