@@ -100,6 +100,8 @@ var rules = map[string]rule{
 
 	"scripts/campaign": {[]string{"results/trial"}, []string{"github.com/gofrs/flock", procfs, "github.com/vbauerster/mpb/v8", unix},
 		"a campaign drives binaries as a user does: it imports neither servers nor loadgen, so any target can take their place"},
+	"scripts/campaign/spec": {nil, []string{"github.com/goccy/go-yaml", "github.com/mattn/go-shellwords"},
+		"a campaign's description is data: it is read and written without knowing how it is run"},
 	"scripts/compare": {[]string{"scripts/campaign", "results/compare"}, []string{kong},
 		"the command wires a campaign to its table"},
 	"scripts/versus": {[]string{"scripts/campaign", "scripts/rig", "results/stats"}, []string{kong, unix},
