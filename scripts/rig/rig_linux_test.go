@@ -101,7 +101,7 @@ func TestStopped(t *testing.T) {
 		t.Error("it has not ended")
 	}
 	// Whoever has inherited what it started takes note of that end a moment later.
-	for deadline := time.Now().Add(20 * time.Second); syscall.Kill(-p.PID, 0) != syscall.ESRCH; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); syscall.Kill(-p.PID, 0) != syscall.ESRCH; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("something that it started is still there")
 		}
@@ -123,7 +123,7 @@ func TestBarePipelined(t *testing.T) {
 	conn, err := net.Dial("tcp", r.Addr["http"].String())
 	must(t, err)
 	defer conn.Close()
-	must(t, conn.SetDeadline(time.Now().Add(30*time.Second))) // so that a fault is no hang
+	must(t, conn.SetDeadline(time.Now().Add(45*time.Second))) // so that a fault is no hang
 	const requests = 100                                      // more than it answers with one write
 	text := bytes.Repeat([]byte("GET /plaintext HTTP/1.1\r\nHost: x\r\n\r\n"), requests)
 	for _, cut := range []int{0, 1, 39, 40, len(text) - 1} {

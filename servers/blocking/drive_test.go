@@ -128,7 +128,7 @@ func TestDriveRests(t *testing.T) {
 func awaitRest(t *testing.T) {
 	t.Helper()
 	stacks := make([]byte, 1<<20)
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(time.Millisecond) {
 		all := string(stacks[:runtime.Stack(stacks, true)])
 		for g := range strings.SplitSeq(all, "\n\n") {
 			if strings.Contains(g, "[IO wait") && strings.Contains(g, "driver).rest(") {

@@ -141,7 +141,7 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	for i := 0; i < len(conns); i += 3 {
-		for deadline := time.Now().Add(20 * time.Second); conns[i].woken.Load() == 0; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(45 * time.Second); conns[i].woken.Load() == 0; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("alarm %d did not ring", i)
 			}

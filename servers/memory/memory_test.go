@@ -23,7 +23,7 @@ func TestFreed(t *testing.T) {
 	runtime.ReadMemStats(&stats)
 	before := stats.NumForcedGC
 	Freed(int(inUse() / part))
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if runtime.ReadMemStats(&stats); stats.NumForcedGC >= before+2 {
 			break
 		}

@@ -39,7 +39,7 @@ func TestFaultLeavesTheOther(t *testing.T) {
 	for fault, cause := range map[string]string{"exit": "exit status 1", "segv": "segmentation fault", "hang": "hung"} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			s := servertest.Start(t, "--allow-faults", "--workers=2", "--hang-timeout=1s")
+			s := servertest.Start(t, "--allow-faults", "--workers=2", "--hang-timeout=3s")
 			workers(t, s, 2)
 			conns := make([]*net.TCPConn, 32) // so many that both workers have some
 			for i := range conns {

@@ -38,7 +38,7 @@ var startedLine = regexp.MustCompile(`worker started .*pid=(\d+) .*worker=(\d+)`
 // workers are the process ids of all workers that s has started so far.
 func workers(t *testing.T, s *servertest.Server, atLeast int) (pids []int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); ; time.Sleep(time.Millisecond) {
 		pids = pids[:0]
 		for _, m := range startedLine.FindAllStringSubmatch(s.Log(), -1) {
 			pid, _ := strconv.Atoi(m[1])
@@ -57,7 +57,7 @@ func workers(t *testing.T, s *servertest.Server, atLeast int) (pids []int) {
 // taken note.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH); time.Sleep(time.Millisecond) {
 		if stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); bytes.Contains(stat, []byte(") Z ")) {
 			return
 		}

@@ -20,9 +20,9 @@ import (
 // until polls until something is so.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(45 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after 30 s: %s", what)
+			t.Fatalf("not after 45 s: %s", what)
 		}
 	}
 }
@@ -162,10 +162,10 @@ func pageOf(t *testing.T, s *servertest.Server, workers int) page {
 // own absence for the workers'.
 func TestSupervisorStopped(t *testing.T) {
 	t.Parallel()
-	s := servertest.Start(t, "--workers=2", "--hang-timeout=1s")
+	s := servertest.Start(t, "--workers=2", "--hang-timeout=2s")
 	pids := workers(t, s, 2)
 	s.Signal(syscall.SIGSTOP)
-	time.Sleep(1200 * time.Millisecond) // nothing to wait for: time is what passes
+	time.Sleep(2200 * time.Millisecond) // nothing to wait for: time is what passes
 	s.Signal(syscall.SIGCONT)
 	signal(t, pids[0], syscall.SIGKILL)
 	workers(t, s, 3) // it is at work again

@@ -15,12 +15,12 @@ import (
 // has just sent half a request: all end in good order, and so does the process.
 func drain(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, "--drain=40s")
 	inFlight, idle, half := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
 	send(t, idle, get("/plaintext"))
 	receive(t, idle, 1)
 	send(t, half, "GET /plaintext HTTP/1.1\r\nHost: x\r\n")
-	send(t, inFlight, get("/task?wait=2s&bytes=5"))
+	send(t, inFlight, get("/task?wait=3s&bytes=5"))
 	send(t, inFlight, get("/plaintext")) // behind it: not begun when the drain does
 	waitInFlight(t, s)
 	s.Signal(syscall.SIGTERM)
@@ -61,7 +61,7 @@ func waitInFlight(t *testing.T, s *Server) {
 // hears with it that it was the last; after that, connections are refused.
 func drainLoaded(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t, "--drain=20s")
+	s := start(t, "--drain=40s")
 	load := StartLoad(t, s)
 	load.Await(200)
 	s.Signal(syscall.SIGTERM)
@@ -83,7 +83,7 @@ func hangUp(t *testing.T, start start) {
 	t.Parallel()
 	s := start(t)
 	c := Dial(t, s.HTTP)
-	send(t, c, get("/task?wait=300ms&bytes=3"))
+	send(t, c, get("/task?wait=2s&bytes=3"))
 	s.Signal(syscall.SIGHUP)
 	got, last := receiveAll(t, c), s.Model != "prefork" // whose workers hear of it one after the other
 	if !strings.HasSuffix(got, "\r\n\r\nxxx") || last && !strings.Contains(got, "Connection: close\r\n") {
@@ -120,6 +120,7 @@ func drainBusy(t *testing.T, start start) {
 	send(t, c, get("/plaintext"))
 	receive(t, c, 1)
 	send(t, c, get("/task?spin=10000000000"))
+	s.AwaitStats("a spin", func(st Stats) bool { return st.Total.Computing == 1 })
 	s.Signal(syscall.SIGTERM)
 	if code := s.Wait(); code != 1 || !strings.Contains(s.Log(), "broken off") {
 		t.Errorf("exit code %d, log %q", code, s.Log())

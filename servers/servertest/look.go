@@ -79,7 +79,7 @@ func (s *Server) Stats() (st Stats) {
 // when it does it.
 func (s *Server) AwaitStats(what string, is func(Stats) bool) Stats {
 	s.t.Helper()
-	for deadline := time.Now().Add(limit); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(limit); ; time.Sleep(5 * time.Millisecond) {
 		st := s.Stats()
 		if is(st) {
 			return st
@@ -168,7 +168,7 @@ func looked(t *testing.T, start start) {
 // lookedAtSlow has clients that are too slow in each way, then one that computes.
 func lookedAtSlow(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t, "--procs=2", "--header-timeout=200ms", "--idle-timeout=300ms", "--write-timeout=200ms")
+	s := start(t, "--procs=2", "--header-timeout=500ms", "--idle-timeout=2s", "--write-timeout=500ms")
 	Dial(t, s.HTTP)
 	send(t, Dial(t, s.HTTP), "GET / HT")
 	send(t, Dial(t, s.HTTP), get("/task?bytes=100000000"))

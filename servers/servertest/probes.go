@@ -20,7 +20,7 @@ func keepaliveProbes(t *testing.T, start start) {
 	receive(t, c, 1)
 	server, client := c.RemoteAddr().(*net.TCPAddr), c.LocalAddr().(*net.TCPAddr)
 	row := regexp.MustCompile(fmt.Sprintf(`: 0100007F:%04X 0100007F:%04X 01 \S+ (\d\d):([0-9A-F]+) `, server.Port, client.Port))
-	for deadline := time.Now().Add(limit); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(limit); ; time.Sleep(20 * time.Millisecond) {
 		table, err := os.ReadFile("/proc/net/tcp")
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -55,7 +56,23 @@ func Main(m *testing.M, server func()) {
 		// the signal caught here: what is caught is not inherited.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
+	sideBySide()
 	os.Exit(m.Run())
+}
+
+// atOnce is how many tests run side by side unless -parallel says otherwise: most of
+// them wait, for a timeout or a pause of the server, so two cores are enough for more
+// than two.
+const atOnce = "8"
+
+// sideBySide sets -parallel, if it was not given.
+func sideBySide() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		flag.Set("test.parallel", atOnce)
+	}
 }
 
 // A Server is a running server process.
@@ -149,7 +166,7 @@ func (s *Server) Wait() int {
 	s.t.Helper()
 	select {
 	case <-s.exited:
-	case <-time.After(30 * time.Second):
+	case <-time.After(limit):
 		s.t.Fatal("the server does not end")
 	}
 	return s.cmd.ProcessState.ExitCode()
@@ -183,8 +200,9 @@ func (l *lockedBuffer) String() string {
 }
 
 // limit is how long any single exchange may take before the test gives up. It
-// only decides how soon a hang is reported.
-const limit = 20 * time.Second
+// only decides how soon a hang is reported. It is less than the servers' idle timeout,
+// which must not end what hangs.
+const limit = 45 * time.Second
 
 // Dial connects to addr; the connection is closed when the test ends.
 func Dial(t testing.TB, addr string) *net.TCPConn {

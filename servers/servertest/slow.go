@@ -30,18 +30,20 @@ func slowReader(t *testing.T, start start) {
 // timeouts checks what a client hears when it is too slow, not when.
 func timeouts(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t, "--header-timeout=300ms", "--request-timeout=1s", "--idle-timeout=1s")
-	silent, between, body := Dial(t, s.HTTP), Dial(t, s.HTTP), Dial(t, s.HTTP)
+	s := start(t, "--header-timeout=1s", "--request-timeout=2s", "--idle-timeout=2s")
+	say := func(addr, what string) *net.TCPConn { // at once: a pause here may be too long already
+		c := Dial(t, addr)
+		send(t, c, what)
+		return c
+	}
+	silent, between := Dial(t, s.HTTP), say(s.HTTP, get("/plaintext"))
+	body := say(s.HTTP, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
+	echoing, waiting := say(s.Echo, "x"), say(s.HTTP, get("/task?wait=3s&bytes=3"))
 	drips := map[string]*net.TCPConn{
 		"GET / HTTP/1.1\r\nA: ": Dial(t, s.HTTP),
 		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n":               Dial(t, s.HTTP),
 		"POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n": Dial(t, s.HTTP),
 	}
-	echoing, waiting := Dial(t, s.Echo), Dial(t, s.HTTP)
-	send(t, waiting, get("/task?wait=1500ms&bytes=3"))
-	send(t, echoing, "x")
-	send(t, between, get("/plaintext"))
-	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
 	for begin, c := range drips { // a byte at a time: the time is not renewed by it
 		go func() {
 			for _, err := io.WriteString(c, begin); err == nil; _, err = io.WriteString(c, "a") {
@@ -75,9 +77,10 @@ func timeouts(t *testing.T, start start) {
 // be: the idle time is not theirs.
 func betweenArrivals(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t, "--idle-timeout=300ms")
-	head, body := Dial(t, s.HTTP), Dial(t, s.HTTP)
+	s := start(t, "--idle-timeout=1s", "--header-timeout=30s")
+	head := Dial(t, s.HTTP)
 	send(t, head, "GET /plaintext HTTP/1.1\r\n")
+	body := Dial(t, s.HTTP)
 	send(t, body, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
 	for range 2 { // until a connection is closed that was idle for so long
 		receiveAll(t, Dial(t, s.HTTP))

@@ -48,9 +48,14 @@ func descriptors(t testing.TB, s *Server) (n int) {
 // memory is the proportional set size of the server's processes, in bytes, without
 // the program text: that is shared with the test and with whatever else it has
 // started, so a process would seem to grow when another one ends.
-func memory(t testing.TB, s *Server) (size int) {
+func memory(t testing.TB, s *Server) int {
 	t.Helper()
-	for _, pid := range tree(t, s) {
+	return memoryOf(t, tree(t, s))
+}
+
+func memoryOf(t testing.TB, pids []int) (size int) {
+	t.Helper()
+	for _, pid := range pids {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 		if err != nil {
 			t.Fatal(err)
@@ -91,17 +96,21 @@ type watch struct {
 	most       int
 }
 
-// watchMemory looks every few milliseconds, until peak is asked for.
+// watchMemory looks every few milliseconds, until peak is asked for, and no more than
+// a tenth of the time: the server stands still meanwhile. Processes that it starts are
+// not looked at.
 func watchMemory(t testing.TB, s *Server) *watch {
 	w := &watch{stop: make(chan struct{}), done: make(chan struct{})}
+	pids := tree(t, s) // once: one of thousands of threads has as many lists of children
 	go func() {
 		defer close(w.done)
 		for {
-			w.most = max(w.most, memory(t, s))
+			begun := time.Now()
+			w.most = max(w.most, memoryOf(t, pids))
 			select {
 			case <-w.stop:
 				return
-			case <-time.After(5 * time.Millisecond):
+			case <-time.After(max(5*time.Millisecond, 9*time.Since(begun))):
 			}
 		}
 	}()

@@ -174,7 +174,7 @@ func (p *process) children() (pids []int) {
 }
 
 // limit is how long anything may take before a test gives up on it.
-const limit = 20 * time.Second
+const limit = 45 * time.Second
 
 func (p *process) dial() net.Conn {
 	p.t.Helper()

@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/txtar"
 )
@@ -48,8 +49,10 @@ type Case struct {
 var files embed.FS
 
 // All returns every case, or an error that names the file and case that is not
-// in the format.
-func All() ([]Case, error) {
+// in the format. All callers share the cases, so none may change them.
+var All = sync.OnceValues(readAll)
+
+func readAll() ([]Case, error) {
 	var all []Case
 	entries, err := files.ReadDir(".")
 	if err != nil {
