@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"go.uber.org/goleak"
 
 	"modelbench/results/trial"
@@ -65,6 +66,7 @@ const (
 	hangsFor     = "hangs-for"      // runs until it is stopped, for the workload
 	killsServer  = "kills-server"   // sends SIGKILL to the target's process
 	writesTorn   = "writes-torn"    // its last line has no newline
+	noHistograms = "no-histograms"  // writes none
 	tellsAndHang = "tells-and-hang" // like hangs-for, for every workload, once it left a sign
 )
 
@@ -212,9 +214,10 @@ func fakeLoadgen(s script, args []string) int {
 	measure, warmup := fs.Duration("d", 0, ""), fs.Duration("w", 0, "")
 	rate, slice := fs.Float64("R", 0, ""), fs.Duration("slice", 0, "")
 	seed, payload, file := fs.Int64("seed", 0, ""), fs.Int("payload", 0, ""), fs.String("csv", "", "")
+	hdr, interval := fs.String("hdr", "", ""), fs.Duration("interval", time.Second, "")
 	var pids many
 	fs.Var(&pids, "pid", "")
-	if fs.Parse(args) != nil || (*slice > 0) != (fs.NArg() > 1) || *measure <= 0 || *seed <= 0 {
+	if fs.Parse(args) != nil || (*slice > 0) != (fs.NArg() > 1) || *measure <= 0 || *seed <= 0 || (*hdr != "") != (*interval > time.Minute) {
 		return 2
 	}
 	_ = *payload
@@ -257,6 +260,9 @@ func fakeLoadgen(s script, args []string) int {
 		}
 		rows = append(rows, row)
 	}
+	if *hdr != "" && s.Loadgen != noHistograms {
+		writeLatencies(*hdr, rows)
+	}
 	if err := trial.Append(*file, rows...); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -266,6 +272,33 @@ func fakeLoadgen(s script, args []string) int {
 		_ = os.Truncate(*file, info.Size()-1)
 	}
 	return exit
+}
+
+// writeLatencies writes a log as the real one does: an interval of each target, and service
+// times besides. A target's row says how many requests there were, of 1 ms each.
+func writeLatencies(path string, rows []trial.Trial) {
+	f, err := os.Create(path)
+	if err != nil {
+		panic(err)
+	}
+	log := hdrhistogram.NewHistogramLogWriter(f)
+	for _, row := range rows {
+		for _, tag := range []string{"", serviceTag} {
+			h := hdrhistogram.New(1, int64(time.Hour), 3)
+			_ = h.RecordValues(int64(time.Millisecond), row.Completed.Or(0))
+			if h.SetTag(row.Target + tag); len(rows) == 1 {
+				h.SetTag(strings.TrimPrefix(tag, ":"))
+			}
+			h.SetStartTimeMs(time.Now().UnixMilli())
+			h.SetEndTimeMs(h.StartTimeMs() + 500)
+			if err := log.OutputIntervalHistogram(h); err != nil {
+				panic(err)
+			}
+		}
+	}
+	if err := f.Close(); err != nil {
+		panic(err)
+	}
 }
 
 // killFake kills the process given for a target, and waits until nothing of it runs any more.

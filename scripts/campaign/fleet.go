@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"modelbench/results/trial"
 )
 
 // startAll starts the targets side by side and waits until each listens or has
@@ -152,14 +150,14 @@ func (r *runner) calibrate(ctx context.Context) error {
 }
 
 func (r *runner) findRate(ctx context.Context, ld load) (Rate, error) {
-	var rows map[string]trial.Trial
+	var out outcome
 	if len(ld.servers) > 0 {
 		var err error
-		if rows, err = ld.run(ctx, r.abort, r.launcher, r.cfg.Bin); err != nil {
+		if out, err = ld.run(ctx, r.abort, r.launcher, r.cfg.Bin); err != nil {
 			return Rate{}, err
 		}
 	}
-	return chooseRate(ld.Workload, rows)
+	return chooseRate(ld.Workload, out.rows)
 }
 
 // String sums the plan up for a person.

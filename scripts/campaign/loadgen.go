@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"modelbench/results/histlog"
 	"modelbench/results/trial"
 )
 
@@ -21,6 +22,12 @@ const (
 	// measuredName is the file in the campaign's folder that loadgen writes one rotation's
 	// rows to. It is there only as long as that takes.
 	measuredName = "rotation.csv"
+
+	// latenciesName is the same for its histograms.
+	latenciesName = "rotation.hlog"
+
+	// oneInterval is longer than any rotation: loadgen then writes one histogram of a target.
+	oneInterval = "1h"
 
 	// loadgenInvalid is loadgen's exit code for "measured, but not to be believed": the
 	// rows are there and their verdicts say why, so for a campaign it is a success.
@@ -33,10 +40,18 @@ const (
 // load is one run of loadgen over all targets that are up.
 type load struct {
 	Rotation
-	rate     float64 // requests per second; 0: closed loop
-	seed     int64
-	servers  []*server
-	measured string // file that loadgen writes its rows to; gone when run returns
+	rate      float64 // requests per second; 0: closed loop
+	seed      int64
+	servers   []*server
+	measured  string // file that loadgen writes its rows to; gone when run returns
+	latencies string // the same for histograms; empty: none are wanted
+}
+
+// outcome is what a load has measured, by the targets' names.
+type outcome struct {
+	rows      map[string]trial.Trial
+	latencies map[string]histlog.Entry // without their trials' ids
+	doubt     error                    // why there are no latencies although they are wanted
 }
 
 // args is loadgen's command line.
@@ -48,6 +63,9 @@ func (ld load) args() []string {
 		"-w", ld.warmup(n).String(),
 		"--seed", strconv.FormatInt(ld.seed, 10),
 		"--csv", ld.measured,
+	}
+	if ld.latencies != "" {
+		args = append(args, "--hdr", ld.latencies, "--interval", oneInterval)
 	}
 	if n > 1 { // one target alone is no rotation and has no slices
 		args = append(args, "--slice", w.Slice.String())
@@ -67,18 +85,19 @@ func (ld load) args() []string {
 	return args
 }
 
-// run carries the load out and returns a row for each target that has one, by the
-// target's name. loadgen is stopped, and waited for, when ctx ends or when it takes
+// run carries the load out and returns what was measured of each target. loadgen is stopped, and waited for, when ctx ends or when it takes
 // far longer than it should.
-func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (rows map[string]trial.Trial, err error) {
+func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out outcome, err error) {
 	defer func() {
-		if gone := os.Remove(ld.measured); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
+		for _, name := range []string{ld.measured, ld.latencies} {
+			if gone := os.Remove(name); gone != nil && name != "" && !errors.Is(gone, fs.ErrNotExist) {
+				err = errors.Join(err, gone)
+			}
 		}
 	}()
 	proc, err := l.start(child{name: loadgenName, path: filepath.Join(bin, loadgenName), args: ld.args()})
 	if err != nil {
-		return nil, err
+		return outcome{}, err
 	}
 	limit := 2*ld.Expected + 5*time.Second
 	timer := time.NewTimer(limit)
@@ -95,13 +114,20 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (rows ma
 		stopped = errors.Join(stopped, err)
 	}
 	if stopped != nil {
-		return nil, stopped
+		return outcome{}, stopped
 	}
 	var exit *exec.ExitError
 	if proc.err != nil && !(errors.As(proc.err, &exit) && exit.ExitCode() == loadgenInvalid) {
-		return nil, fmt.Errorf("loadgen: %s", proc.diagnosis())
+		return outcome{}, fmt.Errorf("loadgen: %s", proc.diagnosis())
 	}
-	return readRows(ld.measured)
+	if out.rows, err = readRows(ld.measured); err == nil && ld.latencies != "" {
+		only := ""
+		if len(ld.servers) == 1 {
+			only = ld.servers[0].target.Name
+		}
+		out.latencies, out.doubt = readLatencies(ld.latencies, only)
+	}
+	return out, err
 }
 
 // readRows reads what one run of loadgen measured.

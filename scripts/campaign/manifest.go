@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	manifestName = "manifest.json"
-	trialsName   = "trials.csv"
+	manifestName   = "manifest.json"
+	trialsName     = "trials.csv"
+	histogramsName = "histograms.hlog"
 
 	manifestVersion = 1
 )

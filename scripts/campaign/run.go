@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"modelbench/results/histlog"
 	"modelbench/results/trial"
 )
 
@@ -185,9 +186,9 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 		return nil, nil // each of them was reported
 	}
 	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
-		measured: filepath.Join(r.cfg.Out, measuredName)}
+		measured: filepath.Join(r.cfg.Out, measuredName), latencies: filepath.Join(r.cfg.Out, latenciesName)}
 	env := environment{calib: [2]float64{kernelTime()}}
-	rows, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
+	out, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
 	env.mhz = frequency() // before the kernel makes the CPUs work again
 	env.calib[1] = kernelTime()
 	r.report.Rotations++
@@ -202,15 +203,27 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 		r.fail("%s: %v", where, err)
 		return nil, nil
 	}
+	if out.doubt != nil {
+		r.fail("%s: %v", where, out.doubt)
+	}
 	var done []trial.Trial
+	var latencies []histlog.Entry
 	for _, s := range up {
-		t, measured := rows[s.target.Name]
+		t, measured := out.rows[s.target.Name]
 		if !measured {
 			r.fail("%s: loadgen wrote no trial for %s", where, s.target.Name)
 			continue
 		}
 		r.complete(&t, s, rot.Workload, block, place, env)
 		done = append(done, t)
+		if e, measured := out.latencies[s.target.Name]; measured {
+			e.TrialID = t.TrialID
+			latencies = append(latencies, e)
+		}
+	}
+	// Histograms first: a trial that is in its file has one, whenever we are killed.
+	if err := histlog.Append(filepath.Join(r.cfg.Out, histogramsName), r.begin, latencies...); err != nil {
+		return nil, err
 	}
 	if err := trial.Append(r.report.CSV, done...); err != nil {
 		return nil, err

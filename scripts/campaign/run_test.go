@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"modelbench/results/histlog"
 	"modelbench/results/trial"
 )
 
@@ -54,6 +55,7 @@ func TestCampaign(t *testing.T) {
 		t.Errorf("the file holds %d rows, the report %d", len(rows), len(report.Trials))
 	}
 	checkRows(t, rows)
+	checkLatencies(t, cfg.Out, rows)
 	checkLoads(t, notes(t, cfg.Bin, "loads"))
 
 	m := readManifest(t, cfg.Out)
@@ -92,6 +94,26 @@ func checkRows(t *testing.T, rows []trial.Trial) {
 	for _, r := range rows[:3] { // one rotation
 		if r.Block != trial.I(1) || r.OrderInBlock != trial.I(1) || r.Workload != rows[0].Workload {
 			t.Errorf("first rotation: %+v", r)
+		}
+	}
+}
+
+// checkLatencies finds the histogram of each trial by its id.
+func checkLatencies(t *testing.T, dir string, rows []trial.Trial) {
+	t.Helper()
+	entries, torn, err := histlog.ReadFile(filepath.Join(dir, histogramsName))
+	must(t, err)
+	if torn || len(entries) != len(rows) {
+		t.Fatalf("%d histograms of %d trials, torn %v", len(entries), len(rows), torn)
+	}
+	for i, e := range entries {
+		if e.TrialID != rows[i].TrialID || e.Latency.TotalCount() != rows[i].Completed.Or(0) || e.Length != 500*time.Millisecond {
+			t.Errorf("histogram %d is of %s, %d values in %v; the trial is %s", i, e.TrialID, e.Latency.TotalCount(), e.Length, rows[i].TrialID)
+		}
+	}
+	for _, name := range []string{measuredName, latenciesName} {
+		if exists(filepath.Join(dir, name)) {
+			t.Errorf("%s is still there", name)
 		}
 	}
 }
@@ -152,6 +174,7 @@ func TestFailuresCostTheirOwnTrials(t *testing.T) {
 		{"loadgen fails", script{Loadgen: failsFor, Victim: "wait="}, 6, 6, "wait: loadgen: exit status 1; it said: something is wrong with this load"},
 		{"loadgen leaves one out", script{Loadgen: omits, Victim: "eventloop"}, 8, 8, "loadgen wrote no trial for eventloop"},
 		{"loadgen's file is torn", script{Loadgen: writesTorn}, 0, 0, "loadgen's trials: the last line is torn"},
+		{"no histograms", script{Loadgen: noHistograms}, 12, 12, "loadgen's histograms: open "},
 		{"the rate cannot be found", script{Loadgen: failsFor, Victim: "plaintext"}, 6, 6, "plaintext is left out"},
 		{"a measurement is not valid", script{Loadgen: invalidFor, Victim: "wait="}, 12, 6, ""},
 	}

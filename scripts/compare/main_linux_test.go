@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"modelbench/results/histlog"
 	"modelbench/results/trial"
 	"modelbench/scripts/campaign"
 )
@@ -46,6 +47,16 @@ func TestOneBlock(t *testing.T) {
 	for _, r := range rows {
 		if r.Completed.Or(0) == 0 || r.ServerCPUUsPerReq.Or(0) == 0 || r.StartToReadyUs.Or(0) == 0 || r.Seed != trial.I(42) {
 			t.Errorf("row %+v", r)
+		}
+	}
+	latencies, torn, err := histlog.ReadFile(filepath.Join(out, "histograms.hlog"))
+	must(t, err)
+	if torn || len(latencies) != len(rows) {
+		t.Fatalf("%d histograms, torn: %v", len(latencies), torn)
+	}
+	for i, e := range latencies {
+		if r := rows[i]; e.TrialID != r.TrialID || e.Latency.TotalCount() != r.Completed.Or(0) {
+			t.Errorf("histogram %d has %d values of %s, want %d of %s", i, e.Latency.TotalCount(), e.TrialID, r.Completed.Or(0), r.TrialID)
 		}
 	}
 	var m campaign.Manifest
