@@ -3,14 +3,17 @@ package main
 import (
 	"fmt"
 
+	"modelbench/results/analysis"
 	"modelbench/results/compare"
 	"modelbench/results/trial"
 )
 
 type compareCmd struct {
-	Files   []string `arg:"" name:"file" help:"CSV files of trials, compared together."`
-	ROPE    float64  `name:"rope" default:"5" placeholder:"PERCENT" help:"Ratios this close to 1 are no difference (default ${default})."`
-	ROPEp99 float64  `name:"rope-p99" default:"10" placeholder:"PERCENT" help:"The same for latency p99 (default ${default})."`
+	Files    []string `arg:"" name:"file" help:"CSV files of trials, compared together."`
+	Format   string   `enum:"text,markdown,csv,json" default:"text" placeholder:"FORMAT" help:"text, markdown, csv (a row for each workload, measure and target) or json (described in results/analysis/FORMAT.md) (default ${default})."`
+	Baseline string   `placeholder:"TARGET" help:"Compare every target with this one, not with the best in each measure."`
+	ROPE     float64  `name:"rope" default:"5" placeholder:"PERCENT" help:"Ratios this close to 1 are no difference (default ${default})."`
+	ROPEp99  float64  `name:"rope-p99" default:"10" placeholder:"PERCENT" help:"The same for latency p99 and p99.9 (default ${default})."`
 }
 
 // Validate is called by the parser, so what it finds is a usage error.
@@ -27,11 +30,24 @@ func (c *compareCmd) Validate() error {
 }
 
 func (c *compareCmd) Run(io streams) error {
+	trials, err := readTrials(c.Files, io)
+	if err != nil {
+		return err
+	}
+	a, err := analysis.Of(trials, analysis.Options{ROPE: c.ROPE / 100, TailROPE: c.ROPEp99 / 100, Baseline: c.Baseline})
+	if err != nil {
+		return err
+	}
+	return compare.Formats[c.Format](io.stdout, a)
+}
+
+// readTrials reads files of trials. Doubts about them go to stderr.
+func readTrials(paths []string, io streams) ([]trial.Trial, error) {
 	var trials []trial.Trial
-	for _, path := range c.Files {
+	for _, path := range paths {
 		part, torn, err := trial.ReadFile(path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if torn {
 			fmt.Fprintf(io.stderr, "results: %s: the last line has no end, after a crash or because it is being written "+
@@ -39,5 +55,5 @@ func (c *compareCmd) Run(io streams) error {
 		}
 		trials = append(trials, part...)
 	}
-	return compare.Write(io.stdout, trials, compare.Options{ROPE: c.ROPE / 100, TailROPE: c.ROPEp99 / 100})
+	return trials, nil
 }

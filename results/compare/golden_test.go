@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"modelbench/results/analysis"
 	"modelbench/results/trial"
 )
 
@@ -36,7 +37,7 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			var got bytes.Buffer
-			if err := Write(&got, trials, Options{}); errors.Is(err, ErrNothing) != (name == "nothing") || (err != nil && name != "nothing") {
+			if err := Write(&got, trials, analysis.Options{}); errors.Is(err, analysis.ErrNothing) != (name == "nothing") || (err != nil && name != "nothing") {
 				t.Fatal(err)
 			}
 			if *update {
@@ -69,11 +70,11 @@ func TestOrderOfTrialsIsNoMatter(t *testing.T) {
 	t.Parallel()
 	trials := campaign()
 	var want, got bytes.Buffer
-	if err := Write(&want, trials, Options{}); err != nil {
+	if err := Write(&want, trials, analysis.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(trials), func(i, j int) { trials[i], trials[j] = trials[j], trials[i] })
-	if err := Write(&got, trials, Options{}); err != nil {
+	if err := Write(&got, trials, analysis.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if got.String() != want.String() {

@@ -19,17 +19,18 @@ var scenarios = map[string]func() []trial.Trial{
 	"one-target": oneTarget,
 	"no-pairs":   noPairs,
 	"nothing":    nothing,
+	"again":      again,
 }
 
 // source makes believable trials: figures times a drift that a block's trials share, times their own noise.
 type source struct {
 	rng   *rand.Rand
-	drift map[blockKey]float64
+	drift map[string]float64
 	noise float64
 }
 
 func newSource(seed uint64, noise float64) *source {
-	return &source{rand.New(rand.NewPCG(seed, 1)), map[blockKey]float64{}, noise}
+	return &source{rand.New(rand.NewPCG(seed, 1)), map[string]float64{}, noise}
 }
 
 // figures are a target's true ones; a zero is not measured.
@@ -38,7 +39,7 @@ type figures struct {
 }
 
 func (s *source) trial(workload, target, campaign string, block int, f figures) trial.Trial {
-	key := blockKey{campaign: campaign, block: int64(block)}
+	key := fmt.Sprint(campaign, "/", block)
 	if s.drift[key] == 0 {
 		s.drift[key] = math.Exp(0.15 * s.rng.NormFloat64())
 	}
@@ -188,4 +189,25 @@ func nothing() []trial.Trial {
 	t := s.trial("echo", "a", "c1", 0, figures{rps: 8})
 	t.Verdict, t.VerdictReason = trial.VerdictErrors, "12% of the requests failed"
 	return []trial.Trial{t}
+}
+
+// again is a campaign long enough for Holm's correction, with an A/A arm that is noisy in p99: six comparisons in all.
+func again() []trial.Trial {
+	s := newSource(31, 0.01)
+	noisy := newSource(32, 0.25)
+	var all []trial.Trial
+	for block := range 12 {
+		for _, workload := range []string{"plaintext", "spin"} {
+			for i, target := range []string{"goroutine", "prefork", "eventloop", "goroutine" + trial.AgainSuffix} {
+				cost := []float64{10, 10.9, 10.05, 10}[i]
+				t := s.trial(workload, target, "c", block, figures{cpuUs: cost})
+				t.LatP99Us = noisy.trial(workload, target, "c", block, figures{p99Us: 300}).LatP99Us
+				if i == 3 {
+					t.Model, t.Variant = "goroutine", trial.AgainVariant
+				}
+				all = append(all, t)
+			}
+		}
+	}
+	return all
 }

@@ -79,6 +79,9 @@ func seriesCentre(d []float64, level float64) (float64, Interval) {
 	sd := math.Sqrt(n * (n + 1) * (2*n + 1) / 24 * longRun(centredRanks(d), int(terms)))
 
 	walsh := walshAverages(d)
+	if sd <= 1e-9*mean { // a few rounds can cancel out in each cosine; how sure they are is then unknown
+		return middle(walsh), Interval{Lo: walsh[0], Hi: walsh[len(walsh)-1]}
+	}
 	k := max(1, int(math.Floor(mean-t.Quantile((1+level)/2)*sd+0.5)))
 	reached := 2*t.CDF((mean-float64(k)+0.5)/sd) - 1
 	return middle(walsh), Interval{Lo: walsh[k-1], Hi: walsh[len(walsh)-k], Level: reached}

@@ -117,6 +117,15 @@ func TestSeriesRatioProperties(t *testing.T) {
 	})
 }
 
+// Six rounds can be such that the variance of their mean is estimated as nothing at all: that is no certainty.
+func TestSeriesRatioWithoutVariance(t *testing.T) {
+	t.Parallel()
+	r, err := SeriesRatio([]float64{1, 1.5, 1, 1, 1.5, 2}, []float64{2, 1, 1, 3, 4, 1}, 0.5)
+	if err != nil || r.Interval.Level != 0 || len(r.Doubts) != 1 || !(r.Interval.Lo < r.Interval.Hi) {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // Neighbours that are alike widen the interval, neighbours that make up for each other narrow it.
 func TestSeriesRatioSeesOrder(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"modelbench/results/analysis"
 	"modelbench/results/compare"
 	"modelbench/scripts/campaign"
 )
@@ -199,7 +200,7 @@ func names[T any](rows []T, name func(T) string) string {
 func (c command) answer(report campaign.Report, root string) error {
 	var err error
 	if len(report.Trials) > 0 {
-		err = compare.Write(c.stdout, report.Trials, compare.Options{})
+		err = compare.Write(c.stdout, report.Trials, analysis.Options{})
 		csv := relative(report.CSV)
 		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s\n",
 			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), csv)

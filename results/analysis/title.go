@@ -1,4 +1,4 @@
-package compare
+package analysis
 
 import (
 	"cmp"
@@ -25,7 +25,7 @@ var quiet = map[string][]string{
 func title(t trial.Trial) string {
 	parts := []string{cmp.Or(t.Workload, "requests")}
 	if n, set := t.Connections.Get(); set {
-		parts = append(parts, count(int(n), "connection", "connections"))
+		parts = append(parts, Count(int(n), "connection", "connections"))
 	}
 	parts = append(parts, loop(t))
 	for _, c := range trial.Columns() {
@@ -38,10 +38,10 @@ func title(t trial.Trial) string {
 		case "payload_bytes":
 			parts = append(parts, "payload "+text+" bytes")
 		case "spin_iters":
-			parts = append(parts, "spin "+short(float64(t.SpinIters.Or(0)))+" iterations")
+			parts = append(parts, "spin "+Short(float64(t.SpinIters.Or(0)))+" iterations")
 		case "wait_us":
 			wait := t.WaitUs.Or(0)
-			parts = append(parts, "wait "+microseconds(wait).String(wait))
+			parts = append(parts, "wait "+Microseconds(wait).Text(wait))
 		case "heavy_connections":
 			parts = append(parts, text+" of them heavy")
 		case "idle_connections":
@@ -65,5 +65,16 @@ func loop(t trial.Trial) string {
 	if !set {
 		return fmt.Sprintf("open loop (%s)", t.Arrivals)
 	}
-	return fmt.Sprintf("%s/s offered (%s)", short(rate), cmp.Or(t.Arrivals, "open loop"))
+	return fmt.Sprintf("%s/s offered (%s)", Short(rate), cmp.Or(t.Arrivals, "open loop"))
+}
+
+// factors are the conditions by column.
+func factors(t trial.Trial) map[string]string {
+	m := map[string]string{}
+	for _, c := range trial.Columns() {
+		if text := c.Text(t); c.Group == trial.Factors && text != "" && c.Name != "url" && !slices.Contains(targetColumns, c.Name) {
+			m[c.Name] = text
+		}
+	}
+	return m
 }

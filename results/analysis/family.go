@@ -1,0 +1,87 @@
+package analysis
+
+import (
+	"slices"
+
+	"modelbench/results/stats"
+)
+
+// Family is the comparisons of one measure that are judged together: all pairs of targets in all workloads, or all targets with the
+// baseline. Among many comparisons of equals some look different by chance; Holm's correction keeps the
+// probability that any of a family does at 5%.
+type Family struct {
+	Measure *Measure `json:"measure"`
+	// Comparisons is how many there are; those of targets that share no block are not among them.
+	Comparisons int `json:"comparisons"`
+	// LeastBlocks is how many blocks it takes at the least for one of them to survive the correction.
+	LeastBlocks int `json:"least_blocks"`
+	// Screened counts those that have fewer blocks than that. They are judged each on its own, so that about 5% of those that are
+	// equal are called different: good for finding what is worth a longer campaign.
+	Screened int `json:"screened"`
+}
+
+// adjust corrects the p values of each measure's family.
+func adjust(all []*assessment) []Family {
+	families := []Family{}
+	for _, m := range Measures {
+		var members []*pair
+		for _, s := range all {
+			if s.m == m {
+				members = append(members, s.members()...)
+			}
+		}
+		if len(members) == 0 {
+			continue
+		}
+		f := Family{Measure: m, Comparisons: len(members), LeastBlocks: stats.MinBlocksFor(len(members), 1-stats.Level)}
+		ps := make([]float64, len(members))
+		for i, p := range members {
+			ps[i] = p.p
+		}
+		for i, adjusted := range stats.Holm(ps) {
+			p := members[i]
+			p.adjusted, p.family = adjusted, len(members)
+			if p.screened = p.ratio.Pairs < f.LeastBlocks; p.screened {
+				f.Screened++
+			}
+		}
+		families = append(families, f)
+	}
+	return families
+}
+
+// members are the pairs of an assessment that share blocks, in the order of their names.
+func (s *assessment) members() []*pair {
+	var list []*pair
+	for i, a := range s.present {
+		for _, b := range s.present[i+1:] {
+			if p := s.pairs[[2]string{a, b}]; p != nil && p.ratio.Pairs > 0 {
+				list = append(list, p)
+			}
+		}
+	}
+	return slices.Clip(list)
+}
+
+// comparison is the pair as one of its two sees it, with is the other one.
+func (p *pair) comparison(m *Measure, rope, noise float64, with string, inverse bool) *Comparison {
+	r := p.ratio
+	c := &Comparison{With: with, Pairs: r.Pairs, P: p.p, AdjustedP: p.adjusted, Screening: p.screened}
+	if r.Pairs > 0 {
+		if inverse {
+			r.Estimate = 1 / r.Estimate
+			r.Interval.Lo, r.Interval.Hi = 1/r.Interval.Hi, 1/r.Interval.Lo
+		}
+		c.Estimate, c.Lo, c.Hi, c.Level = r.Estimate, r.Interval.Lo, r.Interval.Hi, r.Interval.Level
+	}
+	d := stats.Judge(r, rope, m.Better)
+	if (d.Verdict == stats.Slower || d.Verdict == stats.Faster) && !p.screened && p.adjusted > 1-stats.Level {
+		// Its interval alone leaves 1 out, but so would that of some equals among so many.
+		d = stats.Decision{Verdict: stats.Undecided, Blocks: stats.BlocksNeeded(r, rope, p.family)}
+	}
+	if c.Verdict = d.Verdict; c.Decided() && c.Lo >= 1/(1+noise) && c.Hi <= 1+noise {
+		c.WithinNoise, d = true, stats.Decision{Verdict: stats.Undecided}
+	}
+	c.Verdict, c.BlocksNeeded = d.Verdict, d.Blocks
+	return c
+}
