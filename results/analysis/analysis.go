@@ -140,6 +140,8 @@ type Comparison struct {
 	// P is the two-sided p of the paired sign-flip test, AdjustedP the same after Holm's correction over the measure's family.
 	P         float64 `json:"p"`
 	AdjustedP float64 `json:"p_holm"`
+	// EquivalenceP is that of a difference that matters, not corrected: small is proof of none.
+	EquivalenceP float64 `json:"p_equivalence"`
 	// Screening says that the family is too large for these blocks, so that the verdict is not corrected.
 	Screening bool          `json:"screening"`
 	Verdict   stats.Verdict `json:"verdict"`

@@ -72,8 +72,7 @@ type assessment struct {
 // pair is two targets that are compared.
 type pair struct {
 	a, b     string
-	ratio    stats.Ratio // a/b
-	p        float64
+	of       stats.Comparison // a/b
 	adjusted float64
 	screened bool
 	family   int // comparisons it is one of
@@ -93,13 +92,13 @@ func assess(m *Measure, values map[string]series, targets []string, twin series,
 	for i, a := range s.present {
 		for _, b := range s.present[i+1:] {
 			if !s.baseline || a == s.first || b == s.first {
-				s.pairs[[2]string{a, b}] = newPair(a, b, values[a], values[b])
+				s.pairs[[2]string{a, b}] = newPair(a, b, values[a], values[b], s.rope)
 			}
 		}
 	}
 	if own := values[twinOf]; twin != nil && own != nil {
-		s.aa = newPair(twinOf+" again", twinOf, twin, own)
-		s.aa.family, s.aa.adjusted = 1, s.aa.p
+		s.aa = newPair(twinOf+" again", twinOf, twin, own, s.rope)
+		s.aa.family, s.aa.adjusted = 1, s.aa.of.P
 		s.noise = noise(own, twin)
 	}
 	return s
@@ -110,31 +109,25 @@ func assess(m *Measure, values map[string]series, targets []string, twin series,
 func noise(own, twin series) float64 {
 	const level = 0.90
 	shared := common(own, twin)
-	r := mustCompare(twin.over(shared), own.over(shared), level)
-	if !r.Interval.Reaches(level) {
+	r, err := stats.CompareRatio(twin.over(shared), own.over(shared), level)
+	if err != nil || !r.Interval.Reaches(level) {
 		return 0
 	}
 	return math.Expm1(max(math.Abs(math.Log(r.Interval.Lo)), math.Abs(math.Log(r.Interval.Hi))))
 }
 
-func newPair(a, b string, own, other series) *pair {
+func newPair(a, b string, own, other series, rope float64) *pair {
 	shared := common(own, other)
 	x, y := own.over(shared), other.over(shared)
-	p := &pair{a: a, b: b, ratio: mustCompare(x, y, stats.Level), p: 1, adjusted: 1}
-	if len(shared) > 0 {
-		logs, _ := stats.LogRatios(x, y) // mustCompare has seen to errors
-		p.p, _ = stats.SignFlip(logs, 1)
-	}
-	return p
-}
-
-func mustCompare(a, b []float64, level float64) stats.Ratio {
-	r, err := stats.CompareRatio(a, b, level)
+	c, err := stats.Compare(x, y, rope, seed)
 	if err != nil {
 		panic(err) // Believed lets only positive finite numbers through, and shared blocks pair them
 	}
-	return r
+	return &pair{a: a, b: b, of: c, adjusted: 1}
 }
+
+// seed is of the sign patterns that are drawn where there are too many to go through: the same trials give the same p.
+const seed = 1
 
 // between returns the comparison of a with b, whichever way round it was made.
 func (s *assessment) between(a, b string) *Comparison {
@@ -143,7 +136,7 @@ func (s *assessment) between(a, b string) *Comparison {
 	if inverse {
 		p = s.pairs[[2]string{b, a}]
 	}
-	return p.comparison(s.m, s.rope, s.noise, b, inverse)
+	return p.comparison(s.m, s.noise, b, inverse)
 }
 
 // section is the result, once the p values have been corrected.
@@ -173,7 +166,7 @@ func (s *assessment) section() Section {
 		return cmp.Or(boolCompare(a.Versus.Pairs == 0, b.Versus.Pairs == 0), worse)
 	})
 	if s.aa != nil {
-		sec.AA = s.aa.comparison(s.m, s.rope, 0, s.aa.b, false)
+		sec.AA = s.aa.comparison(s.m, 0, s.aa.b, false)
 	}
 	sec.Leaders = s.leaders(sec)
 	return sec

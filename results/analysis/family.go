@@ -33,15 +33,15 @@ func adjust(all []*assessment) []Family {
 		if len(members) == 0 {
 			continue
 		}
-		f := Family{Measure: m, Comparisons: len(members), LeastBlocks: stats.MinBlocksFor(len(members), 1-stats.Level)}
+		f := Family{Measure: m, Comparisons: len(members), LeastBlocks: stats.MinBlocksFor(len(members), stats.Level)}
 		ps := make([]float64, len(members))
 		for i, p := range members {
-			ps[i] = p.p
+			ps[i] = p.of.P
 		}
 		for i, adjusted := range stats.Holm(ps) {
 			p := members[i]
 			p.adjusted, p.family = adjusted, len(members)
-			if p.screened = p.ratio.Pairs < f.LeastBlocks; p.screened {
+			if p.screened = p.of.Ratio.Pairs < f.LeastBlocks; p.screened {
 				f.Screened++
 			}
 		}
@@ -55,7 +55,7 @@ func (s *assessment) members() []*pair {
 	var list []*pair
 	for i, a := range s.present {
 		for _, b := range s.present[i+1:] {
-			if p := s.pairs[[2]string{a, b}]; p != nil && p.ratio.Pairs > 0 {
+			if p := s.pairs[[2]string{a, b}]; p != nil && p.of.Ratio.Pairs > 0 {
 				list = append(list, p)
 			}
 		}
@@ -64,20 +64,19 @@ func (s *assessment) members() []*pair {
 }
 
 // comparison is the pair as one of its two sees it, with is the other one.
-func (p *pair) comparison(m *Measure, rope, noise float64, with string, inverse bool) *Comparison {
-	r := p.ratio
-	c := &Comparison{With: with, Pairs: r.Pairs, P: p.p, AdjustedP: p.adjusted, Screening: p.screened}
-	if r.Pairs > 0 {
-		if inverse {
-			r.Estimate = 1 / r.Estimate
-			r.Interval.Lo, r.Interval.Hi = 1/r.Interval.Hi, 1/r.Interval.Lo
-		}
-		c.Estimate, c.Lo, c.Hi, c.Level = r.Estimate, r.Interval.Lo, r.Interval.Hi, r.Interval.Level
+func (p *pair) comparison(m *Measure, noise float64, with string, inverse bool) *Comparison {
+	of := p.of
+	if inverse {
+		r := &of.Ratio
+		r.Estimate, r.Interval.Lo, r.Interval.Hi = 1/r.Estimate, 1/r.Interval.Hi, 1/r.Interval.Lo
 	}
-	d := stats.Judge(r, rope, m.Better)
-	if (d.Verdict == stats.Slower || d.Verdict == stats.Faster) && !p.screened && p.adjusted > 1-stats.Level {
-		// Its interval alone leaves 1 out, but so would that of some equals among so many.
-		d = stats.Decision{Verdict: stats.Undecided, Blocks: stats.BlocksNeeded(r, rope, p.family)}
+	c := &Comparison{With: with, Pairs: of.Ratio.Pairs, P: of.P, AdjustedP: p.adjusted, EquivalenceP: of.EquivalenceP, Screening: p.screened}
+	if c.Pairs > 0 {
+		c.Estimate, c.Lo, c.Hi, c.Level = of.Ratio.Estimate, of.Ratio.Interval.Lo, of.Ratio.Interval.Hi, of.Ratio.Interval.Level
+	}
+	d := stats.Decide(of, p.adjusted, p.family, m.Better)
+	if p.screened {
+		d = stats.Judge(of.Ratio, of.ROPE, m.Better)
 	}
 	if c.Verdict = d.Verdict; c.Decided() && c.Lo >= 1/(1+noise) && c.Hi <= 1+noise {
 		c.WithinNoise, d = true, stats.Decision{Verdict: stats.Undecided}

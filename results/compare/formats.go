@@ -32,7 +32,7 @@ func JSON(w io.Writer, a *analysis.Analysis) error {
 
 // columns of CSV. An empty field means that there is nothing to say: the first row of a measure is compared with nothing.
 var columns = []string{"workload", "conditions", "measure", "target", "median", "median_lo", "median_hi", "blocks",
-	"versus", "ratio", "ratio_lo", "ratio_hi", "level", "pairs", "p", "p_holm", "screening", "verdict", "blocks_needed"}
+	"versus", "ratio", "ratio_lo", "ratio_hi", "level", "pairs", "p", "p_holm", "p_equivalence", "screening", "verdict", "blocks_needed"}
 
 // CSV writes a row for each workload, measure and target, in base units: per second, microseconds, bytes. The A/A arm's second
 // name has a row of its own, without a median.
@@ -68,7 +68,7 @@ func versus(c *analysis.Comparison) []string {
 		needed = strconv.Itoa(c.BlocksNeeded)
 	}
 	return []string{c.With, number(c.Estimate), number(c.Lo), number(c.Hi), number(c.Level), strconv.Itoa(c.Pairs),
-		number(c.P), number(c.AdjustedP), strconv.FormatBool(c.Screening), string(c.Verdict), needed}
+		number(c.P), number(c.AdjustedP), number(c.EquivalenceP), strconv.FormatBool(c.Screening), string(c.Verdict), needed}
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
