@@ -5,11 +5,12 @@ import (
 
 	"modelbench/results/analysis"
 	"modelbench/results/compare"
+	"modelbench/results/folder"
 	"modelbench/results/trial"
 )
 
 type compareCmd struct {
-	Files    []string `arg:"" name:"file" help:"CSV files of trials, compared together."`
+	Files    []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, compared together."`
 	Format   string   `enum:"text,markdown,csv,json" default:"text" placeholder:"FORMAT" help:"text, markdown, csv (a row for each workload, measure and target) or json (described in results/analysis/FORMAT.md) (default ${default})."`
 	Baseline string   `placeholder:"TARGET" help:"Compare every target with this one, not with the best in each measure."`
 	ROPE     float64  `name:"rope" default:"5" placeholder:"PERCENT" help:"Ratios this close to 1 are no difference (default ${default})."`
@@ -41,19 +42,11 @@ func (c *compareCmd) Run(io streams) error {
 	return compare.Formats[c.Format](io.stdout, a)
 }
 
-// readTrials reads files of trials. Doubts about them go to stderr.
+// readTrials reads files and folders of trials. Doubts about them go to stderr.
 func readTrials(paths []string, io streams) ([]trial.Trial, error) {
-	var trials []trial.Trial
-	for _, path := range paths {
-		part, torn, err := trial.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if torn {
-			fmt.Fprintf(io.stderr, "results: %s: the last line has no end, after a crash or because it is being written "+
-				"just now: it is left out\n", path)
-		}
-		trials = append(trials, part...)
+	_, trials, doubts, err := folder.OpenAll(paths)
+	for _, d := range doubts {
+		fmt.Fprintf(io.stderr, "results: %s\n", d)
 	}
-	return trials, nil
+	return trials, err
 }

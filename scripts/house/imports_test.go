@@ -97,6 +97,8 @@ var rules = map[string]rule{
 		"a file of histograms is a contract beside the rows, for tools that know nothing of ours"},
 	"results/analysis": {[]string{"results/stats", "results/trial"}, nil,
 		"findings are made of rows: it neither measures, nor parses flags, nor writes"},
+	"results/folder": {[]string{"results/trial"}, nil,
+		"reads what a campaign wrote, whoever asks"},
 	"results/compare": {[]string{"results/analysis", "results/stats", "results/trial"}, nil,
 		"writes what the analysis finds"},
 	"results": {[]string{"results/..."}, []string{kong},

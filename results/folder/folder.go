@@ -1,0 +1,167 @@
+// Package folder reads what a campaign left behind: its folder, or a lone CSV file of trials.
+//
+//	trials.csv       one row for each trial
+//	manifest.json    how they came about; a lone CSV file has none
+//	histograms.hlog  latencies, an HdrHistogram log with a line for each trial
+//	campaign.yaml    the campaign as it was run
+//
+// It changes nothing there, and may read a folder that a campaign is still writing to. The files' writer is package
+// scripts/campaign; a program that measures in another way needs none but the CSV.
+package folder
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"modelbench/results/trial"
+)
+
+// Names of the files in a campaign's folder.
+const (
+	TrialsName     = "trials.csv"
+	ManifestName   = "manifest.json"
+	HistogramsName = "histograms.hlog"
+)
+
+// Folder is what was found. Its slices are the caller's.
+type Folder struct {
+	Path   string // as it was given
+	CSV    string // path of the trials
+	Trials []trial.Trial
+	// Torn says that the last line of the trials has no end, after a crash or because it is being written just now; it is left out.
+	Torn bool
+	// Manifest is nil where there is none.
+	Manifest *Manifest
+	// Histograms is the path of the latencies' log; empty where there is none.
+	Histograms string
+}
+
+// Manifest is what of manifest.json is read here: the keys that answers need. Others are passed over.
+type Manifest struct {
+	CampaignID  string            `json:"campaign_id"`
+	Status      string            `json:"status"` // running, complete, interrupted or failed
+	Command     []string          `json:"command"`
+	Started     time.Time         `json:"started_at_utc"`
+	Ended       time.Time         `json:"ended_at_utc"`
+	Seed        int64             `json:"seed"`
+	BudgetS     float64           `json:"budget_s"`
+	WholeBlocks int               `json:"blocks_whole"`
+	Git         Git               `json:"git"`
+	Machine     Machine           `json:"machine"`
+	Binaries    map[string]Binary `json:"binaries"`
+	Targets     []Target          `json:"targets"`
+	Rates       []Rate            `json:"rates"`
+	Notes       []string          `json:"notes"`
+	Failures    []string          `json:"failures"`
+}
+
+// Git is the state of the source that the executables were built from; empty: unknown.
+type Git struct {
+	Revision string `json:"revision"`
+	Dirty    bool   `json:"dirty"` // files differed from the revision
+}
+
+// Machine is where a campaign ran.
+type Machine struct {
+	HostID   string  `json:"host_id"`
+	Kernel   string  `json:"kernel"`
+	CPUModel string  `json:"cpu_model"`
+	CPUs     int64   `json:"cpus"`
+	MemoryB  uint64  `json:"memory_bytes"`
+	Governor string  `json:"cpu_governor"`
+	Clock    string  `json:"clock_source"`
+	Load1    float64 `json:"load_1m"` // when the campaign started
+	Go       string  `json:"go_version"`
+}
+
+// Binary is an executable that took part.
+type Binary struct {
+	SHA256 string `json:"sha256"`
+}
+
+// Target is a target as it was started.
+type Target struct {
+	Name   string   `json:"name"`
+	Binary string   `json:"binary"` // key of Manifest.Binaries
+	Args   []string `json:"args"`
+}
+
+// Rate is the fixed rate of a workload and the capacities that it was made of.
+type Rate struct {
+	Workload string             `json:"workload"`
+	RPS      float64            `json:"rps"`
+	Capacity map[string]float64 `json:"capacity_rps"`
+	Slowest  string             `json:"slowest"`
+}
+
+// Open reads the folder of a campaign, or a CSV file of trials. The error names the file, and a folder that is none of a campaign
+// is told apart from one that a campaign has written no trial to.
+func Open(path string) (Folder, error) {
+	f := Folder{Path: path, CSV: path}
+	info, err := os.Stat(path)
+	if err != nil {
+		return Folder{}, err
+	}
+	dir := filepath.Dir(path)
+	if info.IsDir() {
+		dir, f.CSV = path, filepath.Join(path, TrialsName)
+	} else if filepath.Base(path) != TrialsName {
+		dir = "" // a file of another name is on its own, whatever lies beside it
+	}
+	if dir != "" {
+		if err := f.beside(dir); err != nil {
+			return Folder{}, err
+		}
+	}
+	f.Trials, f.Torn, err = trial.ReadFile(f.CSV)
+	switch {
+	case err == nil:
+		return f, nil
+	case !info.IsDir() || !errors.Is(err, fs.ErrNotExist):
+		return Folder{}, err
+	case f.Manifest == nil:
+		return Folder{}, fmt.Errorf("%s: neither %s nor %s is in it: is it the folder of a campaign?", path, TrialsName, ManifestName)
+	}
+	return Folder{}, fmt.Errorf("%s: the campaign has written no trial (it is %s)", path, f.Manifest.Status)
+}
+
+// beside reads what lies beside the trials.
+func (f *Folder) beside(dir string) error {
+	path := filepath.Join(dir, ManifestName)
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		f.Manifest = &Manifest{}
+		if err := json.Unmarshal(text, f.Manifest); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	histograms := filepath.Join(dir, HistogramsName)
+	if _, err := os.Stat(histograms); err == nil {
+		f.Histograms = histograms
+	}
+	return nil
+}
+
+// OpenAll opens all of them and gives their trials together. The doubts are for the user.
+func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []string, err error) {
+	for _, path := range paths {
+		f, err := Open(path)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if f.Torn {
+			doubts = append(doubts, fmt.Sprintf("%s: the last line has no end, after a crash or because it is being written just now: it is left out", f.CSV))
+		}
+		folders, trials = append(folders, f), append(trials, f.Trials...)
+	}
+	return folders, trials, doubts, nil
+}
