@@ -31,7 +31,6 @@ package campaign
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"time"
 
@@ -48,9 +47,15 @@ type Config struct {
 	Seed      int64         // of everything random; 0: drawn, and in the manifest
 	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
 	Blocks    int           // 0: as many as the budget allows
+	Until     float64       // stop early, from six blocks on, at intervals of ± this share: 0.03; 0: never
 	Targets   []Target      // empty: all of Targets
 	Again     string        // target that runs twice, the A/A arm; empty: the first; NoAgain: none
 	Workloads []Workload    // empty: all of Workloads
+
+	// ServerCPUs and ClientCPUs are lists of CPUs, such as 0-1,3, that the servers and
+	// loadgen are tied to; empty: to none. Default targets and workloads are made for as
+	// many CPUs as the servers have.
+	ServerCPUs, ClientCPUs string
 
 	Command []string // how the campaign was called, for the manifest
 	Git     Git      // of the executables' source
@@ -86,12 +91,21 @@ func (c *Config) Validate() error {
 	if c.Blocks < 0 {
 		return &UsageError{"--blocks", fmt.Sprintf("%d is not a number of blocks; 0 is as many as the budget allows", c.Blocks)}
 	}
+	if !(c.Until >= 0 && c.Until < 1) {
+		return &UsageError{"--until", fmt.Sprintf("%v is not a width from 0%% to under 100%%", c.Until)}
+	}
 	if c.Out != "" {
 		if err := checkFolder(c.Out); err != nil {
 			return err
 		}
 	}
-	cpus := runtime.NumCPU()
+	cpus, err := CPUs("--server-cpus", c.ServerCPUs)
+	if err != nil {
+		return err
+	}
+	if _, err := CPUs("--client-cpus", c.ClientCPUs); err != nil {
+		return err
+	}
 	if len(c.Targets) == 0 {
 		c.Targets = Targets(cpus)
 	}
@@ -105,6 +119,9 @@ func (c *Config) Validate() error {
 		if !slices.ContainsFunc(c.Targets, func(t Target) bool { return t.serves(w) }) {
 			return &UsageError{"--workloads", fmt.Sprintf("none of the targets serves %s", w.Name)}
 		}
+	}
+	if c.Until > 0 && len(models(c.Targets)) < 2 {
+		return &UsageError{"--until", "one target alone has nothing to be compared with"}
 	}
 	if _, err := NewPlan(c.budget(), c.Workloads); err != nil {
 		return &UsageError{"--budget", err.Error()}

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -153,6 +154,7 @@ func fakeServer(s script, args []string) int {
 	terminated := make(chan os.Signal, 1)
 	signal.Notify(terminated, syscall.SIGTERM)
 	noteFake("pids", fmt.Sprint(os.Getpid()))
+	noteFake("cpus", name+" "+allowedList(os.Getpid()))
 
 	switch s.Servers[name] {
 	case neverReady:
@@ -200,6 +202,14 @@ func startSleep(attr *syscall.SysProcAttr) {
 	noteFake("pids", fmt.Sprint(child.Process.Pid))
 }
 
+// allowedList is Cpus_allowed_list of a process.
+func allowedList(pid int) string {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	_, after, _ := strings.Cut(string(text), "Cpus_allowed_list:")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.TrimSpace(line)
+}
+
 // many collects a flag that may be given several times.
 type many []string
 
@@ -222,6 +232,7 @@ func fakeLoadgen(s script, args []string) int {
 	}
 	_ = *payload
 	noteFake("pids", fmt.Sprint(os.Getpid()))
+	noteFake("cpus", "loadgen "+allowedList(os.Getpid()))
 	noteFake("loads", strings.Join(args, " "))
 	about := strings.Contains(strings.Join(fs.Args(), " "), s.Victim) // a part of the URLs
 	exit := 0

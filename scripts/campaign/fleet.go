@@ -153,7 +153,7 @@ func (r *runner) findRate(ctx context.Context, ld load) (Rate, error) {
 	var out outcome
 	if len(ld.servers) > 0 {
 		var err error
-		if out, err = ld.run(ctx, r.abort, r.launcher, r.cfg.Bin); err != nil {
+		if out, err = ld.run(ctx, r.abort, r.loaders, r.cfg.Bin); err != nil {
 			return Rate{}, err
 		}
 	}

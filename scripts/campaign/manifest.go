@@ -46,8 +46,12 @@ type Manifest struct {
 
 	Seed        int64   `json:"seed"`
 	BudgetS     float64 `json:"budget_s"`
+	Until       float64 `json:"until,omitempty"` // width of intervals at which it may stop early
 	Planned     int     `json:"blocks_planned"`
 	WholeBlocks int     `json:"blocks_whole"`
+
+	ServerCPUs string `json:"server_cpus,omitempty"` // that the servers were tied to; absent: to none
+	ClientCPUs string `json:"client_cpus,omitempty"` // that loadgen was tied to
 
 	Git      Git               `json:"git"`
 	Machine  MachineInfo       `json:"machine"`
@@ -122,6 +126,7 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 	man := &Manifest{
 		Version: manifestVersion, CampaignID: cfg.ID, Status: Running, Command: cfg.Command,
 		Started: time.Now().UTC(), Seed: cfg.Seed, BudgetS: cfg.Budget.Seconds(), Planned: p.Blocks,
+		Until: cfg.Until, ServerCPUs: cfg.ServerCPUs, ClientCPUs: cfg.ClientCPUs,
 		Git: cfg.Git, Machine: machineInfo(m), Binaries: map[string]Binary{},
 		Verdicts: map[string]int{}, Notes: append([]string{}, p.Notes...), Rates: []Rate{}, Failures: []string{},
 	}

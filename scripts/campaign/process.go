@@ -31,8 +31,10 @@ const killGrace = 2 * time.Second
 // The kernel sends the death signal when the *thread* that made the child ends,
 // and Go ends threads as it likes: a child made by just any goroutine can be killed
 // in the middle of a campaign. So one goroutine makes them all, locked to its thread
-// for as long as the launcher lives, and so for as long as any child does.
+// for as long as the launcher lives, and so for as long as any child does. What that
+// thread is tied to its children inherit, from their first instruction on.
 type launcher struct {
+	cpus   string // list of CPUs that all children are tied to; empty: to none. Set before the first start
 	starts chan startRequest
 	quit   chan struct{}
 	ended  chan struct{}
@@ -65,7 +67,11 @@ func (l *launcher) serve() {
 	for {
 		select {
 		case r := <-l.starts:
-			r.reply <- r.cmd.Start()
+			err := tieThread(l.cpus)
+			if err == nil {
+				err = r.cmd.Start()
+			}
+			r.reply <- err
 		case <-l.quit:
 			return
 		}

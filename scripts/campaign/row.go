@@ -25,6 +25,13 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 	if t.Verdict == trial.VerdictOK && s.proc.exited() {
 		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
 	}
+	for key, cpus := range map[string]string{"server_cpus": r.cfg.ServerCPUs, "client_cpus": r.cfg.ClientCPUs} {
+		if cpus != "" {
+			if err := trial.SetLabel(t, key, cpus); err != nil {
+				r.fail("%s: %v", t.TrialID, err)
+			}
+		}
+	}
 	t.CellID = trial.CellID(*t)
 }
 

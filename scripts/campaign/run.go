@@ -17,7 +17,8 @@ var errBudget = errors.New("the budget is spent")
 type runner struct {
 	cfg      Config
 	plan     Plan
-	launcher *launcher
+	launcher *launcher       // of servers
+	loaders  *launcher       // of loadgen
 	abort    context.Context // done: no more grace for anybody
 	begin    time.Time
 
@@ -56,21 +57,26 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	abort, stopAbort := contextOf(cfg.Abort)
 	defer stopAbort()
 	r := &runner{
-		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(),
+		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(), loaders: newLauncher(),
 		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{},
 		blocks: plan.Blocks,
 		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
 	}
+	r.launcher.cpus, r.loaders.cpus = cfg.ServerCPUs, cfg.ClientCPUs
 	closed := false // should anything below panic, the processes go before the panic does
 	defer func() {
 		if !closed {
-			_ = r.launcher.close()
+			_ = r.closeLaunchers()
 		}
 	}()
 	err = r.run(ctx)
 	closed = true
 	err = r.finish(ctx, err)
 	return r.report, err
+}
+
+func (r *runner) closeLaunchers() error {
+	return errors.Join(r.loaders.close(), r.launcher.close())
 }
 
 // contextOf turns a channel into a context.
@@ -109,6 +115,9 @@ func (r *runner) run(ctx context.Context) error {
 		r.emit(Event{Kind: Notice, Text: note}, 0)
 	}
 	r.notePassedBy()
+	if shared := sharedCPUs(r.cfg.ServerCPUs, r.cfg.ClientCPUs); len(shared) > 0 {
+		r.note("servers and loadgen share CPU %s", listCPUs(shared))
+	}
 	if err := r.calibrate(ctx); err != nil {
 		return err
 	}
@@ -142,8 +151,24 @@ func (r *runner) runBlocks(ctx context.Context) error {
 			return err
 		}
 		r.overrun = max(r.overrun, time.Since(before)-blockCost(rotations))
+		if r.preciseEnough() && block < r.blocks {
+			r.blocks = block
+			return nil
+		}
 	}
 	return nil
+}
+
+// preciseEnough tells whether what Config.Until asks for is reached, and says so.
+func (r *runner) preciseEnough() bool {
+	if r.cfg.Until == 0 || r.report.Blocks < enoughBlocks {
+		return false
+	}
+	widest, enough := precise(r.cfg.Until, r.report.Trials, r.cfg.Workloads)
+	if enough {
+		r.note("precise enough after %d blocks: no interval is wider than ±%.2g%% (the widest is %v)", r.report.Blocks, 100*r.cfg.Until, widest)
+	}
+	return enough
 }
 
 // block runs one block; an error means that it is not whole.
@@ -188,7 +213,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
 		measured: filepath.Join(r.cfg.Out, measuredName), latencies: filepath.Join(r.cfg.Out, latenciesName)}
 	env := environment{calib: [2]float64{kernelTime()}}
-	out, err := ld.run(ctx, r.abort, r.launcher, r.cfg.Bin)
+	out, err := ld.run(ctx, r.abort, r.loaders, r.cfg.Bin)
 	env.mhz = frequency() // before the kernel makes the CPUs work again
 	env.calib[1] = kernelTime()
 	r.report.Rotations++
@@ -237,7 +262,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 
 // finish stops whatever is left, writes the manifest for good and says how it ended.
 func (r *runner) finish(ctx context.Context, err error) error {
-	if closeErr := r.launcher.close(); closeErr != nil {
+	if closeErr := r.closeLaunchers(); closeErr != nil {
 		r.fail("%v", closeErr)
 	}
 	r.report.Status = Complete

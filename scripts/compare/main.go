@@ -65,14 +65,17 @@ func main() {
 
 // flags are the command line. Lists are parsed by kong: a,b,c.
 type flags struct {
-	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
-	Models    []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
-	WithStock bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
-	Workloads []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
-	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
-	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
-	Seed      int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
-	Out       string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
+	Budget     time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
+	Models     []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
+	WithStock  bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
+	Workloads  []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
+	Again      string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
+	Blocks     int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
+	Until      share         `placeholder:"WIDTH" help:"Stop early, after six blocks or more, once every interval is this narrow: 3% is from 3% below to 3% above."`
+	ServerCPUs string        `name:"server-cpus" placeholder:"LIST" help:"CPUs that the servers are tied to, such as 0-1,3; their --procs become as many."`
+	ClientCPUs string        `name:"client-cpus" placeholder:"LIST" help:"CPUs that loadgen is tied to."`
+	Seed       int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
+	Out        string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
 }
 
 // run is the command. It returns the exit code. ctx stops it in order, abort, later,
@@ -148,7 +151,8 @@ func (c command) run(ctx context.Context) error {
 
 // parse turns the command line into a campaign that may lack only its folders.
 func (c command) parse() (cfg campaign.Config, err error) {
-	targets, workloads := campaign.Targets(runtime.NumCPU()), campaign.Workloads(runtime.NumCPU())
+	cpus := runtime.NumCPU()
+	targets, workloads := campaign.Targets(cpus), campaign.Workloads(cpus) // for their names
 	var f flags
 	helped := false
 	parser, err := kong.New(&f,
@@ -168,7 +172,12 @@ func (c command) parse() (cfg campaign.Config, err error) {
 	if err != nil {
 		return cfg, &campaign.UsageError{Problem: err.Error()}
 	}
+	if cpus, err = campaign.CPUs("--server-cpus", f.ServerCPUs); err != nil {
+		return cfg, err
+	}
+	targets, workloads = campaign.Targets(cpus), campaign.Workloads(cpus)
 	cfg = campaign.Config{
+		Until: float64(f.Until), ServerCPUs: f.ServerCPUs, ClientCPUs: f.ClientCPUs,
 		Out: f.Out, Seed: f.Seed, Budget: f.Budget, Blocks: f.Blocks, Again: f.Again,
 		Command: append([]string{"compare"}, c.args...), Abort: c.abort,
 	}
@@ -179,7 +188,7 @@ func (c command) parse() (cfg campaign.Config, err error) {
 		return cfg, err
 	}
 	if f.WithStock {
-		cfg.Targets = append(cfg.Targets, campaign.Stock(runtime.NumCPU())...)
+		cfg.Targets = append(cfg.Targets, campaign.Stock(cpus)...)
 	}
 	if cfg.Workloads, err = campaign.PickWorkloads(workloads, f.Workloads); err != nil {
 		return cfg, err
