@@ -49,12 +49,16 @@ func cuts(text string) func(net.Conn) bool {
 	}
 }
 
-// forever begins with a text and repeats another until the client has enough.
+// forever begins with a text and repeats another until the client has enough: fast until
+// any limit is passed, then at a pace that leaves the machine to others.
 func forever(text, again string) func(net.Conn) bool {
 	again = strings.Repeat(again, 1+4096/len(again))
 	return func(c net.Conn) bool {
 		_, err := io.WriteString(c, text)
-		for err == nil {
+		for sent := 0; err == nil; sent += len(again) {
+			if sent > 1<<20 {
+				time.Sleep(time.Millisecond)
+			}
 			_, err = io.WriteString(c, again)
 		}
 		return false
@@ -158,13 +162,16 @@ func (d *conduct) target(t *testing.T, f *fake) Target {
 	return httpTarget(t, "a", f)
 }
 
-// patience is short where it is waited for, and elsewhere out of the way: on a busy
-// machine any reply may take long.
-func (d *conduct) patience() time.Duration {
+// patiently calls try with the timeout to have: short where it is waited for, unless try
+// says that it was too short for something else, such as to connect. Elsewhere it is out
+// of the way: on a busy machine any reply may take long.
+func (d *conduct) patiently(t *testing.T, try func(timeout time.Duration) (instead string)) {
+	t.Helper()
 	if d.want == record.Timeout {
-		return 40 * time.Millisecond
+		longEnough(t, 40*time.Millisecond, try)
+	} else if instead := try(bound); instead != "" {
+		t.Error(instead)
 	}
-	return bound
 }
 
 // requests is how many to make: few where each waits for its timeout.
@@ -216,22 +223,23 @@ func TestConduct(t *testing.T) {
 			d := &conducts[i]
 			t.Run(fmt.Sprintf("%s/rate=%g,threads=%d,keepalive=%v", d.name, p.Rate, p.Threads, !p.NoKeepalive), func(t *testing.T) {
 				t.Parallel()
-				server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
-				p, n := p, d.requests()
-				p.Targets = []Target{d.target(t, server)}
-				p.Requests, p.Duration, p.Timeout = uint64(n), bound, d.patience()
-				if p.NoKeepalive {
-					// The timeout is also that of connecting, which must not be what fails
-					// on a machine that is busy with servers that never end a reply.
-					p.Timeout = max(p.Timeout, 400*time.Millisecond)
-				}
-				s := &mustRun(t, p).Targets[0]
-				server.end()
-				d.check(t, s)
-				// What took longer than a timeout to be sent or read has not been read.
-				if got := server.requests.Load(); got != n && d.want != record.Timeout || got > n {
-					t.Errorf("%d requests reached the server, want %d", got, n)
-				}
+				d.patiently(t, func(timeout time.Duration) string {
+					server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
+					p, n := p, d.requests()
+					p.Targets = []Target{d.target(t, server)}
+					p.Requests, p.Duration, p.Timeout = uint64(n), bound, timeout
+					rep, ok := inTime(t, p)
+					server.end()
+					if !ok {
+						return "no connection was made in time"
+					}
+					d.check(t, &rep.Targets[0])
+					// What took longer than a timeout to be sent or read has not been read.
+					if got := server.requests.Load(); got != n && d.want != record.Timeout || got > n {
+						t.Errorf("%d requests reached the server, want %d", got, n)
+					}
+					return ""
+				})
 			})
 		}
 	}
@@ -248,27 +256,40 @@ func TestConductPipelined(t *testing.T) {
 		}
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
-			s := &mustRun(t, Plan{Targets: []Target{d.target(t, server)}, Connections: 2, Pipeline: 4,
-				Requests: n, Duration: bound, Timeout: d.patience()}).Targets[0]
-			server.end()
-			ended := s.Errors[record.EOF] + s.Errors[record.Reset]
-			if s.Completed+s.Failed() != n || int64(s.Completed) > server.did[good].Load() {
-				t.Errorf("completed %d, errors %v, of %d; the server has served %d", s.Completed, s.Errors, n, server.did[good].Load())
-			}
-			switch got := s.Errors[d.want%good]; {
-			case d.want == good, d.want == record.Status:
-				if s.Completed+s.Errors[record.Status]+ended != n {
-					t.Errorf("completed %d, errors %v", s.Completed, s.Errors)
+			d.patiently(t, func(timeout time.Duration) string {
+				server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
+				rep, ok := inTime(t, Plan{Targets: []Target{d.target(t, server)}, Connections: 2, Pipeline: 4,
+					Requests: n, Duration: bound, Timeout: timeout})
+				server.end()
+				if !ok {
+					return "no connection was made in time"
 				}
-			case d.want == record.EOF:
-				if ended != n {
-					t.Errorf("errors %v, want %d err_eof or err_reset", s.Errors, n)
+				s := &rep.Targets[0]
+				if s.Completed+s.Failed() != n || int64(s.Completed) > server.did[good].Load() {
+					t.Errorf("completed %d, errors %v, of %d; the server has served %d", s.Completed, s.Errors, n, server.did[good].Load())
 				}
-			case got != n:
-				t.Errorf("errors %v, want %d err_%s", s.Errors, n, d.want)
-			}
+				d.checkPipelined(t, s, n)
+				return ""
+			})
 		})
+	}
+}
+
+// checkPipelined is check where what is behind a request fails with it.
+func (d *conduct) checkPipelined(t *testing.T, s *record.Samples, n uint64) {
+	t.Helper()
+	ended := s.Errors[record.EOF] + s.Errors[record.Reset]
+	switch got := s.Errors[d.want%good]; {
+	case d.want == good, d.want == record.Status:
+		if s.Completed+s.Errors[record.Status]+ended != n {
+			t.Errorf("completed %d, errors %v", s.Completed, s.Errors)
+		}
+	case d.want == record.EOF:
+		if ended != n {
+			t.Errorf("errors %v, want %d err_eof or err_reset", s.Errors, n)
+		}
+	case got != n:
+		t.Errorf("errors %v, want %d err_%s", s.Errors, n, d.want)
 	}
 }
 
@@ -287,7 +308,7 @@ func TestEndsAtOnce(t *testing.T) {
 				t.Parallel()
 				server := serve(t, end.serve)
 				p := p
-				p.Targets, p.Connections, p.Requests, p.Duration = []Target{httpTarget(t, "a", server)}, 3, 12, bound
+				p.Targets, p.Connections, p.Requests, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 3, 12, bound, bound
 				ctx := t.Context()
 				rep, err := carryOut(ctx, p)
 				if err != nil {

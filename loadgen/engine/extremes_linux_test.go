@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -15,7 +16,7 @@ import (
 
 // A reply of any size is read in constant memory, however it is delimited.
 func TestHugeBodies(t *testing.T) {
-	const size = 1 << 30
+	const size = 256 << 20
 	piece := make([]byte, 256<<10)
 	chunk := []byte("40000\r\n" + string(piece) + "\r\n")
 	stream := func(c net.Conn, head string, piece []byte, n int, tail string) {
@@ -33,10 +34,10 @@ func TestHugeBodies(t *testing.T) {
 		reply func(c net.Conn, n int)
 	}{
 		{"sized", size, func(c net.Conn, n int) {
-			stream(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1073741824\r\n\r\n", piece, n, "")
+			stream(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 268435456\r\n\r\n", piece, n, "")
 		}},
-		{"chunked", size / 8, func(c net.Conn, n int) { stream(c, chunkedHead, chunk, n, "0\r\n\r\n") }},
-		{"until close", size / 8, func(c net.Conn, n int) { stream(c, "HTTP/1.1 200 OK\r\n\r\n", piece, n, "") }},
+		{"chunked", size / 2, func(c net.Conn, n int) { stream(c, chunkedHead, chunk, n, "0\r\n\r\n") }},
+		{"until close", size / 2, func(c net.Conn, n int) { stream(c, "HTTP/1.1 200 OK\r\n\r\n", piece, n, "") }},
 	} {
 		server := serve(t, each(func(_ *fake, c net.Conn) bool {
 			tt.reply(c, tt.size/len(piece))
@@ -58,16 +59,23 @@ func TestHugeBodies(t *testing.T) {
 
 // A server that never reads fills the buffers of both sides, and the requests time out.
 func TestServerDoesNotRead(t *testing.T) {
+	t.Parallel()
 	for _, p := range []Plan{{}, {Pipeline: 3}, {Rate: 1000}, {NoKeepalive: true}} {
-		gone := make(chan struct{})
-		server := serve(t, func(*fake, net.Conn) { <-gone })
-		p.Targets = []Target{requestTarget(t, server, "PUT", make([]byte, 8<<20))}
-		p.Connections, p.Requests, p.Duration, p.Timeout = 2, 6, bound, 40*time.Millisecond
-		s := &mustRun(t, p).Targets[0]
-		close(gone)
-		if s.Due != 6 || s.Errors[record.Timeout] != 6 {
-			t.Errorf("pipeline %d, rate %g, keepalive %v: due %d, errors %v", p.Pipeline, p.Rate, !p.NoKeepalive, s.Due, s.Errors)
-		}
+		longEnough(t, 40*time.Millisecond, func(timeout time.Duration) string {
+			gone := make(chan struct{})
+			defer close(gone)
+			server := serve(t, func(*fake, net.Conn) { <-gone })
+			p.Targets = []Target{requestTarget(t, server, "PUT", make([]byte, 8<<20))}
+			p.Connections, p.Requests, p.Duration, p.Timeout = 2, 6, bound, timeout
+			rep, ok := inTime(t, p)
+			if !ok {
+				return "no connection was made in time"
+			}
+			if s := &rep.Targets[0]; s.Due != 6 || s.Errors[record.Timeout] != 6 {
+				t.Errorf("pipeline %d, rate %g, keepalive %v: due %d, errors %v", p.Pipeline, p.Rate, !p.NoKeepalive, s.Due, s.Errors)
+			}
+			return ""
+		})
 	}
 }
 
@@ -82,10 +90,13 @@ func TestEndsUnderAFlood(t *testing.T) {
 		}
 	})
 	for _, p := range []Plan{{Pipeline: 64}, {Rate: 1000}, {Threads: 2, Idle: 4}} {
-		p.Targets, p.Connections, p.Duration = []Target{httpTarget(t, "a", server)}, 4, 50*time.Millisecond
-		if s := &mustRun(t, p).Targets[0]; s.Unasked == 0 {
-			t.Errorf("pipeline %d, rate %g: nothing unasked: %d completed, errors %v", p.Pipeline, p.Rate, s.Completed, s.Errors)
-		}
+		longEnough(t, 50*time.Millisecond, func(d time.Duration) string {
+			p.Targets, p.Connections, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 4, d, bound
+			if s := &mustRun(t, p).Targets[0]; s.Unasked == 0 {
+				return fmt.Sprintf("pipeline %d, rate %g: nothing unasked: %d completed, errors %v", p.Pipeline, p.Rate, s.Completed, s.Errors)
+			}
+			return ""
+		})
 	}
 }
 
@@ -103,7 +114,7 @@ func TestUnasked(t *testing.T) {
 				return err == nil
 			})(f, c)
 		})
-		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration = []Target{httpTarget(t, "a", server)}, 1, n, 20, bound
+		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 1, n, 20, bound, bound
 		s := &mustRun(t, p).Targets[0]
 		if s.Completed != 20 || s.Unasked != n || s.IdleUp != n {
 			t.Errorf("rate %g: completed %d, unasked %d, %d idle up, errors %v", p.Rate, s.Completed, s.Unasked, s.IdleUp, s.Errors)
@@ -115,27 +126,40 @@ func TestUnasked(t *testing.T) {
 // its request's failure where a request makes its own connection. (A backlog of 0 holds
 // one: that which has asked whether the server is there.)
 func TestBacklogIsFull(t *testing.T) {
+	t.Parallel()
 	for _, p := range []Plan{{}, {Rate: 1000}, {Threads: 2}} {
-		_, target := narrow(t)
-		p.Targets, p.Connections, p.Requests, p.Duration = []Target{target}, 3, 6, bound
-		p.NoKeepalive, p.Timeout = true, 30*time.Millisecond
-		s := &mustRun(t, p).Targets[0]
-		if s.Due != 6 || s.Errors[record.Connect] != 6 || s.Sent != 0 {
-			t.Errorf("rate %g, %d threads: due %d, sent %d, errors %v", p.Rate, p.Threads, s.Due, s.Sent, s.Errors)
-		}
-		if want := "connection timed out"; s.ConnectError != want {
-			t.Errorf("attempts to connect failed with %q, want %q", s.ConnectError, want)
-		}
+		longEnough(t, 30*time.Millisecond, func(timeout time.Duration) string {
+			_, target := narrow(t)
+			p.Targets, p.Connections, p.Requests, p.Duration = []Target{target}, 3, 6, bound
+			p.NoKeepalive, p.Timeout = true, timeout
+			rep, _ := inTime(t, p)
+			if rep == nil {
+				return "the one connection that it holds was not made in time"
+			}
+			s := &rep.Targets[0]
+			if s.Errors[record.Timeout] > 0 && p.Rate > 0 {
+				return "some waited in line for the whole timeout before anything was tried"
+			}
+			if s.Due != 6 || s.Errors[record.Connect] != 6 || s.Sent != 0 {
+				t.Errorf("rate %g, %d threads: due %d, sent %d, errors %v", p.Rate, p.Threads, s.Due, s.Sent, s.Errors)
+			}
+			if want := "connection timed out"; s.ConnectError != want {
+				t.Errorf("attempts to connect failed with %q, want %q", s.ConnectError, want)
+			}
+			return ""
+		})
 	}
 }
 
 // A server that dies and comes back on the same port is found again, in every load. It
 // comes back when it has been missed.
 func TestServerComesBack(t *testing.T) {
+	t.Parallel()
 	for i, p := range []Plan{{}, {Threads: 2, Pipeline: 3}, {Rate: 3000}, {NoKeepalive: true}, {Idle: 3}} {
+		var dies, missed sync.Once
 		server := serveAt(t, ownAddr(newChaos(uint64(os.Getpid()*10+i)).rng), each(func(f *fake, c net.Conn) bool {
-			if f.requests.Load() == 50 {
-				f.die()
+			if f.requests.Load() >= 50 { // two may come at once, and see 51
+				dies.Do(f.die)
 			}
 			_, err := io.WriteString(c, okReply)
 			if err == nil {
@@ -143,7 +167,6 @@ func TestServerComesBack(t *testing.T) {
 			}
 			return err == nil
 		}))
-		var missed sync.Once
 		p.Watch, p.Interval = func(in *Interval) {
 			if in.Targets[0].ConnectFailed > 0 {
 				missed.Do(func() {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -19,6 +20,7 @@ import (
 // A connection per request: the server sees as many connections as requests, and one
 // that found out whether it is there.
 func TestSingle(t *testing.T) {
+	t.Parallel()
 	for _, p := range []Plan{
 		{Connections: 3},
 		{Connections: 5, Threads: 2},
@@ -39,7 +41,7 @@ func TestSingle(t *testing.T) {
 			f.requests.Add(n / 10001)
 		})
 		for i, server := range []*fake{polite, deaf, delimits, echo} {
-			p.NoKeepalive, p.Requests, p.Duration = true, 60, bound
+			p.NoKeepalive, p.Requests, p.Duration, p.Timeout = true, 60, bound, bound
 			p.Targets = []Target{httpTarget(t, "a", server)}
 			if server == echo {
 				p.Targets = []Target{echoTarget(t, server, 10001)}
@@ -66,31 +68,43 @@ func TestSingle(t *testing.T) {
 func TestSingleServerDies(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []float64{0, 500} {
-		server := serve(t, each(func(f *fake, c net.Conn) bool {
-			if f.requests.Load() == 20 {
-				f.die()
+		longEnough(t, 300*time.Millisecond, func(d time.Duration) string {
+			server := serve(t, each(func(f *fake, c net.Conn) bool {
+				if f.requests.Load() >= 20 { // whoever comes to be the 20th, and those with it
+					f.die()
+				}
+				io.WriteString(c, okReply)
+				return true
+			}))
+			rep, _ := inTime(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, Rate: rate, NoKeepalive: true, Duration: d, Timeout: d / 6})
+			if rep == nil {
+				return "the server cannot be reached"
 			}
-			io.WriteString(c, okReply)
-			return true
-		}))
-		s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, Rate: rate, NoKeepalive: true,
-			Duration: 300 * time.Millisecond, Timeout: 50 * time.Millisecond}).Targets[0]
-		if s.Completed == 0 || s.Completed > 20 || s.Errors[record.Connect] == 0 || s.ConnectFailed < s.Errors[record.Connect] && rate == 0 {
-			t.Errorf("rate %g: completed %d, errors %v, %d attempts to connect failed", rate, s.Completed, s.Errors, s.ConnectFailed)
-		}
-		if s.ConnectFailed > 2*50 {
-			t.Errorf("rate %g: %d attempts to connect to a dead port", rate, s.ConnectFailed)
-		}
-		if rate > 0 && s.Due != 150 {
-			t.Errorf("%d due, want 150", s.Due)
-		}
+			s := &rep.Targets[0]
+			saw := fmt.Sprintf("rate %g: completed %d, errors %v, %d attempts to connect failed", rate, s.Completed, s.Errors, s.ConnectFailed)
+			if s.Completed > 20 || s.ConnectFailed < s.Errors[record.Connect] && rate == 0 {
+				t.Error(saw)
+			}
+			// Two slots, and more than 100 ms between two attempts of each before long.
+			if most := 2 * (20 + uint64(d/(100*time.Millisecond))); s.ConnectFailed > most {
+				t.Errorf("rate %g: %d attempts to connect to a dead port in %v", rate, s.ConnectFailed, d)
+			}
+			if want := rate * d.Seconds(); rate > 0 && float64(s.Due) != want {
+				t.Errorf("%d due, want %g", s.Due, want)
+			}
+			if s.Completed == 0 || s.Errors[record.Connect] == 0 {
+				return saw
+			}
+			return ""
+		})
 	}
 }
 
 // Surplus bytes behind the one reply are nobody's.
 func TestSingleSurplus(t *testing.T) {
 	server := serve(t, always(okReply+"!"))
-	s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, NoKeepalive: true, Requests: 20, Duration: bound}).Targets[0]
+	s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 2, NoKeepalive: true,
+		Requests: 20, Duration: bound, Timeout: bound}).Targets[0]
 	if s.Completed != 20 || s.Unasked != 20 {
 		t.Errorf("completed %d, unasked %d, want 20 each", s.Completed, s.Unasked)
 	}
@@ -112,15 +126,22 @@ func TestSingleUnfinished(t *testing.T) {
 	t.Parallel()
 	for _, rate := range []float64{0, 1000} {
 		server := serve(t, each(func(*fake, net.Conn) bool { return true }))
-		s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 3, Rate: rate, NoKeepalive: true,
-			Duration: 50 * time.Millisecond, Timeout: 2 * bound}).Targets[0]
-		want := uint64(3)
-		if rate > 0 {
-			want = 50
-		}
-		if s.Unfinished != want || s.Due != want || s.Sent != 3 {
-			t.Errorf("rate %g: due %d, sent %d, unfinished %d, errors %v", rate, s.Due, s.Sent, s.Unfinished, s.Errors)
-		}
+		longEnough(t, 50*time.Millisecond, func(d time.Duration) string {
+			s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 3, Rate: rate, NoKeepalive: true,
+				Duration: d, Timeout: 2 * bound}).Targets[0]
+			want := uint64(3)
+			if rate > 0 {
+				want = uint64(rate * d.Seconds())
+			}
+			saw := fmt.Sprintf("rate %g: due %d, sent %d, unfinished %d, errors %v", rate, s.Due, s.Sent, s.Unfinished, s.Errors)
+			if s.Unfinished != s.Due || s.Due > want || s.Sent > 3 {
+				t.Error(saw)
+			}
+			if s.Due < want || s.Sent < 3 {
+				return saw
+			}
+			return ""
+		})
 	}
 }
 
@@ -129,13 +150,20 @@ func TestSingleRotation(t *testing.T) {
 	a, b := serve(t, always(okReply)), serve(t, always(okReply))
 	for _, p := range []Plan{{Connections: 3}, {Connections: 5, Threads: 2, Rate: 500}} {
 		p.Targets = []Target{httpTarget(t, "a", a), httpTarget(t, "b", b)}
-		p.NoKeepalive, p.Duration, p.Slice = true, 200*time.Millisecond, 50*time.Millisecond
-		rep := mustRun(t, p)
-		for i := range rep.Targets {
-			if s := &rep.Targets[i]; s.Completed == 0 || s.Failed() > 0 {
-				t.Errorf("rate %g, target %d: completed %d, errors %v", p.Rate, i, s.Completed, s.Errors)
+		longEnough(t, 50*time.Millisecond, func(slice time.Duration) (instead string) {
+			p.NoKeepalive, p.Duration, p.Slice, p.Timeout = true, 4*slice, slice, bound
+			rep := mustRun(t, p)
+			for i := range rep.Targets {
+				s := &rep.Targets[i]
+				if s.Failed() > 0 {
+					t.Errorf("rate %g, target %d: errors %v", p.Rate, i, s.Errors)
+				}
+				if s.Completed == 0 {
+					instead = fmt.Sprintf("rate %g, target %d: nothing completed", p.Rate, i)
+				}
 			}
-		}
+			return instead
+		})
 	}
 }
 
@@ -164,7 +192,7 @@ func TestSources(t *testing.T) {
 			mu.Unlock()
 			always(okReply)(f, c)
 		})
-		p.Targets, p.Sources, p.Duration = []Target{httpTarget(t, "a", server)}, sources, bound
+		p.Targets, p.Sources, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, sources, bound, bound
 		mustRun(t, p)
 		server.end()
 		for _, a := range sources {
@@ -238,7 +266,7 @@ func TestIdle(t *testing.T) {
 				t.Errorf("load is about to begin with %d of %d connections", server.accepted.Load(), want)
 			}
 		}}
-		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration = []Target{httpTarget(t, "a", server)}, conns, n, 50, bound
+		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, conns, n, 50, bound, bound
 		s := &mustRun(t, p).Targets[0]
 		if s.Completed != 50 || s.IdleUp != n || s.IdleClosed != 0 {
 			t.Errorf("%+v: completed %d, %d idle up, %d closed", p, s.Completed, s.IdleUp, s.IdleClosed)
@@ -268,7 +296,7 @@ func TestIdleClosed(t *testing.T) {
 			_, err := io.WriteString(c, okReply)
 			return err == nil
 		}))
-		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration = []Target{httpTarget(t, "a", server)}, 1, n, 50, bound
+		p.Targets, p.Connections, p.Idle, p.Requests, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 1, n, 50, bound, bound
 		s := &mustRun(t, p).Targets[0]
 		if s.Completed != 50 || s.IdleUp != n || s.IdleClosed != closed {
 			t.Errorf("rate %g: completed %d, %d idle up, %d closed; want 50, %d, %d", p.Rate, s.Completed, s.IdleUp, s.IdleClosed, n, closed)

@@ -3,7 +3,9 @@ package engine
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"math"
 	"net"
 	"reflect"
 	"runtime"
@@ -31,62 +33,81 @@ func (s *spy) Open(target int) {
 }
 
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	a, b := serve(t, always(okReply)), serve(t, always(okReply))
 	for _, p := range []Plan{
 		{Connections: 5},
 		{Connections: 5, Threads: 2},
 		{Connections: 5, Threads: 2, Rate: 2000},
 	} {
-		probe := &spy{}
-		p.Targets = []Target{httpTarget(t, "a", a), httpTarget(t, "b", b)}
-		p.Duration, p.Warmup, p.Slice, p.Probe, p.Seed = 240*time.Millisecond, 20*time.Millisecond, 50*time.Millisecond, probe, 7
-		rep := mustRun(t, p)
-		var want []string
-		for _, v := range rep.Plan.schedule() {
-			if v.recorded {
-				for _, call := range []string{"before", "open", "close", "after"} {
-					want = append(want, call+string(rune('0'+v.target)))
+		longEnough(t, 50*time.Millisecond, func(slice time.Duration) (instead string) {
+			probe := &spy{}
+			p.Targets = []Target{httpTarget(t, "a", a), httpTarget(t, "b", b)}
+			p.Warmup, p.Slice, p.Duration, p.Timeout, p.Probe, p.Seed = 20*time.Millisecond, slice, slice*24/5, bound, probe, 7
+			rep := mustRun(t, p)
+			if want := probed(rep); !reflect.DeepEqual(probe.calls, want) {
+				t.Errorf("probe calls %v, want %v", probe.calls, want)
+			}
+			for i := range rep.Targets {
+				s := &rep.Targets[i]
+				if s.Measured != p.Duration/2 || s.Windows != 3 || len(s.ThreadCPU) != rep.Plan.Threads || s.Failed() > 0 {
+					t.Errorf("target %d: measured %v in %d windows on %d threads, errors %v", i, s.Measured, s.Windows, len(s.ThreadCPU), s.Errors)
+				}
+				// Due times are arithmetic, whatever the server did.
+				if want := p.Rate * s.Measured.Seconds(); p.Rate > 0 && math.Abs(float64(s.Due)-want) > 3 {
+					t.Errorf("target %d: %d due, want %g", i, s.Due, want)
+				}
+				if s.Completed == 0 {
+					instead = fmt.Sprintf("%+v: nothing completed on target %d", p, i)
 				}
 			}
-		}
-		if want = append(want, "end0"); !reflect.DeepEqual(probe.calls, want) {
-			t.Errorf("probe calls %v, want %v", probe.calls, want)
-		}
-		for i := range rep.Targets {
-			s := &rep.Targets[i]
-			if s.Measured != 120*time.Millisecond || s.Windows != 3 || len(s.ThreadCPU) != rep.Plan.Threads {
-				t.Errorf("target %d: measured %v in %d windows on %d threads", i, s.Measured, s.Windows, len(s.ThreadCPU))
-			}
-			if s.Completed == 0 || s.Failed() > 0 {
-				t.Errorf("target %d: completed %d, errors %v", i, s.Completed, s.Errors)
-			}
-			// Due times are arithmetic: 2000/s for 120 ms, whatever the server did.
-			if p.Rate > 0 && (s.Due < 237 || s.Due > 243) {
-				t.Errorf("target %d: %d due, want 240", i, s.Due)
+			return instead
+		})
+	}
+}
+
+// probed returns the calls that a probe gets in a rotation.
+func probed(rep *Report) []string {
+	var all []string
+	for _, v := range rep.Plan.schedule() {
+		if v.recorded {
+			for _, call := range []string{"before", "open", "close", "after"} {
+				all = append(all, call+string(rune('0'+v.target)))
 			}
 		}
 	}
+	return append(all, "end0")
 }
 
 // A target that is stuck costs its drains and nothing else: the other is not disturbed.
 func TestRotationWithAStuckTarget(t *testing.T) {
+	t.Parallel()
 	good, stuck := serve(t, always(okReply)), serve(t, each(func(*fake, net.Conn) bool { return true }))
 	for _, rate := range []float64{0, 500} {
-		rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "good", good), httpTarget(t, "stuck", stuck)}, Connections: 3, Rate: rate,
-			Duration: 240 * time.Millisecond, Slice: 50 * time.Millisecond})
-		if s := &rep.Targets[0]; s.Completed == 0 || s.Failed()+s.Unfinished > 0 {
-			t.Errorf("rate %g, good: completed %d, unfinished %d, errors %v", rate, s.Completed, s.Unfinished, s.Errors)
-		}
-		if s := &rep.Targets[1]; s.Completed > 0 || rate > 0 && s.Unfinished != s.Due || s.Windows != 3 {
-			t.Errorf("rate %g, stuck: completed %d of %d, unfinished %d, errors %v, %d windows", rate, s.Completed, s.Due, s.Unfinished, s.Errors, s.Windows)
-		}
+		longEnough(t, 50*time.Millisecond, func(slice time.Duration) string {
+			rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "good", good), httpTarget(t, "stuck", stuck)}, Connections: 3, Rate: rate,
+				Duration: slice * 24 / 5, Slice: slice, Timeout: bound})
+			if s := &rep.Targets[1]; s.Completed > 0 || rate > 0 && s.Unfinished != s.Due || s.Windows != 3 {
+				t.Errorf("rate %g, stuck: completed %d of %d, unfinished %d, errors %v, %d windows", rate, s.Completed, s.Due, s.Unfinished, s.Errors, s.Windows)
+			}
+			s := &rep.Targets[0]
+			saw := fmt.Sprintf("rate %g, good: completed %d, unfinished %d, errors %v", rate, s.Completed, s.Unfinished, s.Errors)
+			if s.Failed() > 0 {
+				t.Error(saw)
+			}
+			if s.Completed == 0 || s.Unfinished > 0 { // or its drains were too short too
+				return saw
+			}
+			return ""
+		})
 	}
 }
 
 func TestRequestsEndTheRun(t *testing.T) {
+	t.Parallel()
 	server := serve(t, always(okReply))
 	for _, p := range []Plan{{}, {Threads: 3}, {Pipeline: 3}, {Rate: 20000}, {Rate: 20000, Threads: 2}, {Warmup: 10 * time.Millisecond}} {
-		p.Targets, p.Connections, p.Requests, p.Duration = []Target{httpTarget(t, "a", server)}, 4, 200, time.Hour
+		p.Targets, p.Connections, p.Requests, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 4, 200, time.Hour, bound
 		rep := mustRun(t, p)
 		if s := &rep.Targets[0]; s.Due != 200 || s.Completed != 200 {
 			t.Errorf("%+v: due %d, completed %d, want 200", p, s.Due, s.Completed)
@@ -141,12 +162,11 @@ func TestStall(t *testing.T) {
 		_, err := io.WriteString(c, okReply)
 		return err == nil
 	}))
-	rep := mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 1, Rate: 1000, Duration: 400 * time.Millisecond})
-	s := &rep.Targets[0]
-	if s.Due != 400 {
-		t.Fatalf("%d due, want 400", s.Due)
+	s := &mustRun(t, Plan{Targets: []Target{httpTarget(t, "a", server)}, Connections: 1, Rate: 1000, Requests: 400, Duration: bound, Timeout: bound}).Targets[0]
+	if s.Due != 400 || s.Completed != 400 {
+		t.Fatalf("%d due, %d completed, want 400", s.Due, s.Completed)
 	}
-	if d, _ := s.Latency.Quantile(0.80); s.Completed == 400 && d < 115*time.Millisecond {
+	if d, _ := s.Latency.Quantile(0.80); d < 115*time.Millisecond {
 		t.Errorf("latency p80 %v: 80 of 400 requests waited for 120 ms or more", d)
 	}
 	if s.Latency.Max() < stall {
@@ -165,7 +185,7 @@ func TestNoAllocationPerRequest(t *testing.T) {
 		}
 	})
 	for _, p := range []Plan{{}, {Pipeline: 4}, {Rate: 50000}} {
-		p.Targets, p.Connections, p.Duration = []Target{httpTarget(t, "a", server)}, 8, time.Minute
+		p.Targets, p.Connections, p.Duration, p.Timeout = []Target{httpTarget(t, "a", server)}, 8, bound, bound
 		allocs := func(requests uint64) uint64 {
 			p.Requests = requests
 			var before, after runtime.MemStats

@@ -62,7 +62,7 @@ func TestTinyRing(t *testing.T) {
 		{Connections: 7, Pipeline: 5, Rate: 20000},
 		{Connections: 7, Threads: 2},
 	} {
-		p.Targets, p.Requests, p.Duration, p.Engine = []Target{echoTarget(t, echo, 1001)}, 500, bound, Uring
+		p.Targets, p.Requests, p.Duration, p.Timeout, p.Engine = []Target{echoTarget(t, echo, 1001)}, 500, bound, bound, Uring
 		rep, err := start(t.Context(), p, sys)
 		if err != nil {
 			t.Fatal(err)
@@ -74,14 +74,20 @@ func TestTinyRing(t *testing.T) {
 	}
 	for i := range conducts {
 		d := &conducts[i]
-		server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
-		rep, err := start(t.Context(), Plan{Targets: []Target{d.target(t, server)}, Connections: 7, Requests: uint64(d.requests()), Duration: bound,
-			Timeout: d.patience(), Engine: Uring}, sys)
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkBalance(t, rep)
-		d.check(t, &rep.Targets[0])
+		d.patiently(t, func(timeout time.Duration) string {
+			server := behave(t, func(*fake, *rand.Rand) *conduct { return d })
+			rep, err := start(t.Context(), Plan{Targets: []Target{d.target(t, server)}, Connections: 7, Requests: uint64(d.requests()), Duration: bound,
+				Timeout: timeout, Engine: Uring}, sys)
+			if errors.Is(err, unix.ETIMEDOUT) {
+				return err.Error()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkBalance(t, rep)
+			d.check(t, &rep.Targets[0])
+			return ""
+		})
 	}
 }
 
@@ -124,15 +130,17 @@ func TestSendIsBlocked(t *testing.T) {
 			}
 		})
 		target := requestTarget(t, server, "", make([]byte, 16<<20))
-		timeout := bound
-		if want == record.Timeout {
-			timeout = 50 * time.Millisecond
-		}
-		rep := mustRun(t, Plan{Targets: []Target{target}, Connections: 2, Requests: 4, Duration: bound, Timeout: timeout})
+		(&conduct{want: want}).patiently(t, func(timeout time.Duration) string {
+			rep, ok := inTime(t, Plan{Targets: []Target{target}, Connections: 2, Requests: 4, Duration: bound, Timeout: timeout})
+			if !ok {
+				return "no connection was made in time"
+			}
+			if s := &rep.Targets[0]; s.Errors[want] != 4 || s.Failed() != 4 {
+				t.Errorf("errors %v, want 4 err_%s", s.Errors, want)
+			}
+			return ""
+		})
 		close(over)
-		if s := &rep.Targets[0]; s.Errors[want] != 4 || s.Failed() != 4 {
-			t.Errorf("errors %v, want 4 err_%s", s.Errors, want)
-		}
 	}
 }
 
