@@ -26,15 +26,16 @@ func slowServer(t *testing.T) string {
 }
 
 // A server that can do 200/s at most is found to do no more, and something; how much less
-// is for the machine to say.
+// is for the machine to say. What is too much shows as requests that cannot leave, so the
+// objective may be one that a busy machine meets.
 func TestFindMax(t *testing.T) {
 	t.Parallel()
 	var out, steps strings.Builder
-	err := run(context.Background(), []string{"-c", "16", "-d", "500ms", "-w", "20ms", "--timeout", "300ms", "--find-max", "p50<30ms", slowServer(t)}, &out, &steps)
+	err := run(context.Background(), []string{"-c", "16", "-d", "1s", "-w", "20ms", "--find-max", "p50<500ms", slowServer(t)}, &out, &steps)
 	if code := exitCode(err); code != 0 && code != 4 { // the machine may be too busy for any verdict but lagging
 		t.Fatalf("exit code %d: %v", code, err)
 	}
-	m := regexp.MustCompile(`^Highest rate that meets p50<30ms: (?:at least )?([\d.]+) requests/s`).FindStringSubmatch(out.String())
+	m := regexp.MustCompile(`^Highest rate that meets p50<500ms: (?:at least )?([\d.]+) requests/s`).FindStringSubmatch(out.String())
 	if m == nil {
 		t.Fatalf("no answer in %s\nsteps:\n%s", out.String(), steps.String())
 	}

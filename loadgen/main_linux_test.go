@@ -11,8 +11,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,7 +53,7 @@ func site(t *testing.T) (url string, asked *atomic.Int64) {
 // command runs loadgen as main does, bounded in time.
 func command(t *testing.T, args ...string) (code int, out string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	return commandCtx(ctx, args...)
 }
@@ -65,6 +67,20 @@ func commandCtx(ctx context.Context, args ...string) (code int, out string) {
 	return exitCode(err), stdout.String() + stderr.String()
 }
 
+// busy are the verdicts that a busy machine makes of a run that is well otherwise.
+var busy = regexp.MustCompile(`(?m)^Verdict: (client_bound|lagging|nonstationary|steal): `)
+
+// believed checks the verdict on a run of which no request failed: ok, and exit code 0,
+// unless the machine was so busy that loadgen says so.
+func believed(t *testing.T, code int, out string) (ok bool) {
+	t.Helper()
+	ok = code == 0 && strings.Contains(out, "\nVerdict: ok\n")
+	if !ok && (code != 4 || !busy.MatchString(out)) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	return ok
+}
+
 func contains(t *testing.T, out string, wants ...string) {
 	t.Helper()
 	for _, want := range wants {
@@ -75,19 +91,21 @@ func contains(t *testing.T, out string, wants ...string) {
 }
 
 func TestSingle(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
-	code, out := command(t, "-c", "4", "-d", "30s", "-n", "60", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(os.Getpid()), url+"/")
-	if code != 0 || !strings.HasPrefix(out, "Running 60 requests @ "+url+"/\n  1 thread and 4 connections\n") {
+	code, out := command(t, "-c", "4", "-d", "100s", "-n", "60", "-w", "0s", "--timeout", "100s", "--csv", file, "--pid", fmt.Sprint(os.Getpid()), url+"/")
+	if !strings.HasPrefix(out, "Running 60 requests @ "+url+"/\n  1 thread and 4 connections\n") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	contains(t, out, "  60 requests in ", "\nRequests/sec: ", "\nTransfer/sec: ", "p99.9", "Latency", "Server: ", " PSS", "Verdict: ok\n")
+	ok := believed(t, code, out)
+	contains(t, out, "  60 requests in ", "\nRequests/sec: ", "\nTransfer/sec: ", "p99.9", "Latency", "Server: ", " PSS")
 	rows, _, err := trial.ReadFile(file)
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("%d rows, error %v", len(rows), err)
 	}
 	r := rows[0]
-	if r.Due.Or(0) != 60 || r.Completed.Or(0) != 60 || r.Verdict != trial.VerdictOK || r.VerdictReason != "" ||
+	if r.Due.Or(0) != 60 || r.Completed.Or(0) != 60 || (r.Verdict == trial.VerdictOK) != ok || (r.VerdictReason == "") != ok ||
 		r.ThroughputRPS.Or(0) <= 0 || r.ServerCPUUsPerReq.Or(0) <= 0 || r.ClientCPUUsPerReq.Or(0) <= 0 || r.LatP50Us.Or(0) < 20000 {
 		t.Errorf("%+v", r)
 	}
@@ -97,19 +115,21 @@ func TestSingle(t *testing.T) {
 }
 
 func TestOpenLoopShowsService(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
-	_, out := command(t, "-c", "4", "-d", "200ms", "-w", "0s", "-R", "0.1k", url)
+	_, out := command(t, "-c", "4", "-d", "100s", "-n", "20", "-w", "0s", "-R", "0.1k", url)
 	contains(t, out, ", 100 requests/s due", "Latency", "Service")
 }
 
 func TestRequestAsAsked(t *testing.T) {
+	t.Parallel()
 	url, asked := site(t)
 	file := filepath.Join(t.TempDir(), "body")
 	if err := os.WriteFile(file, []byte("12345"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	code, out := command(t, "-c", "2", "-w", "0s", "-n", "30", "-m", "PUT", "-H", "X-Test: a: b", "-b", "@"+file, url+"/body")
-	if code != 0 || asked.Load() != 30 {
+	code, out := command(t, "-c", "2", "-w", "0s", "-n", "30", "--timeout", "100s", "-m", "PUT", "-H", "X-Test: a: b", "-b", "@"+file, url+"/body")
+	if believed(t, code, out); asked.Load() != 30 {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
 	contains(t, out, "  30 requests in ")
@@ -117,27 +137,29 @@ func TestRequestAsAsked(t *testing.T) {
 
 // A number of requests is all that the server gets, unless a warm-up is asked for.
 func TestRequestsAreAll(t *testing.T) {
+	t.Parallel()
 	url, asked := site(t)
 	if code, out := command(t, "-c", "2", "-n", "30", url+"/"); asked.Load() != 30 || strings.Contains(out, "warm-up") {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
 	asked.Store(0)
-	code, out := command(t, "-c", "2", "-n", "30", "-w", "60ms", url+"/")
+	code, out := command(t, "-c", "2", "-n", "30", "-w", "1s", url+"/")
 	if asked.Load() <= 30 {
 		t.Errorf("exit %d, %d requests with a warm-up\n%s", code, asked.Load(), out)
 	}
-	contains(t, out, "2 connections, after a warm-up of 60ms\n")
+	contains(t, out, "2 connections, after a warm-up of 1s\n")
 }
 
 // A connection per request asks for that, and its time to connect is shown.
 func TestConnectionPerRequest(t *testing.T) {
+	t.Parallel()
 	url, asked := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
-	code, out := command(t, "-c", "4", "-w", "0s", "-n", "60", "--no-keepalive", "--idle", "5", "--source", "127.0.0.2-127.0.0.9", "--csv", file, url)
-	if code != 0 || asked.Load() != 60 {
+	code, out := command(t, "-c", "4", "-w", "0s", "-n", "60", "--timeout", "100s", "--no-keepalive", "--idle", "5", "--source", "127.0.0.2-127.0.0.9", "--csv", file, url)
+	if believed(t, code, out); asked.Load() != 60 {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
-	contains(t, out, "4 connections, each for one request, beside 5 idle ones\n", "Service", "Connect", "Verdict: ok\n")
+	contains(t, out, "4 connections, each for one request, beside 5 idle ones\n", "Service", "Connect")
 	rows, _, err := trial.ReadFile(file)
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("%d rows, error %v", len(rows), err)
@@ -149,14 +171,15 @@ func TestConnectionPerRequest(t *testing.T) {
 }
 
 func TestRotationToCSV(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
 	pid := fmt.Sprint(os.Getpid())
-	args := []string{"-c", "16", "-d", "400ms", "-w", "100ms", "--slice", "100ms", "--csv", file, "--seed", "5",
+	args := []string{"-c", "16", "-d", "2s", "-w", "400ms", "--slice", "200ms", "--csv", file, "--seed", "5",
 		"--pid", "a=" + pid, "--label", "workload=wait", "--label", "block=3", "--label", "colour=blue",
 		"a=" + url + "/task?wait=20ms&spin=7", "b=" + url + "/"}
 	_, out := command(t, args...) // on a busy machine there may be too few requests for a verdict
-	contains(t, out, "Running 400ms rotation @ 2 targets in slices of 100ms", "Requests/sec", "CPU us/req")
+	contains(t, out, "Running 2s rotation @ 2 targets in slices of 200ms", "Requests/sec", "CPU us/req")
 	rows, torn, err := trial.ReadFile(file)
 	if err != nil || torn || len(rows) != 2 {
 		t.Fatalf("%d rows, torn %v, error %v", len(rows), torn, err)
@@ -166,8 +189,8 @@ func TestRotationToCSV(t *testing.T) {
 		{"target": "b", "spin_iters": "", "wait_us": "", "server_cpu_us_per_req": "", "server_pss_bytes": ""},
 	} {
 		for name, value := range map[string]string{"seed": "5", "workload": "wait", "block": "3", "labels": "colour=blue", "connections": "16",
-			"pipeline": "1", "arrivals": "closed", "offered_rps": "", "keepalive": "true", "payload_bytes": "", "warmup_s": "0.05",
-			"measure_s": "0.2", "err_connect": "0", "lag_p99_us": ""} {
+			"pipeline": "1", "arrivals": "closed", "offered_rps": "", "keepalive": "true", "payload_bytes": "", "warmup_s": "0.2",
+			"measure_s": "1", "err_connect": "0", "lag_p99_us": ""} {
 			want[name] = value
 		}
 		for _, c := range trial.Columns() {
@@ -188,6 +211,7 @@ func TestRotationToCSV(t *testing.T) {
 }
 
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	url, asked := site(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -204,6 +228,7 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	dead := httptest.NewServer(http.NotFoundHandler())
 	dead.Close()
@@ -219,8 +244,8 @@ func TestExitCodes(t *testing.T) {
 		says string
 	}{
 		{"refused", []string{dead.URL}, 1, "connection refused: is the server up?"},
-		{"no success", []string{"-n", "20", "-d", "30s", url + "/gone"}, 1, "failed by err_status: the reply is not 2xx or 3xx"},
-		{"not believable", []string{"-n", "20", "-d", "30s", url + "/half"}, 4, "Verdict: errors: "},
+		{"no success", []string{"-n", "20", "-d", "100s", url + "/gone"}, 1, "failed by err_status: the reply is not 2xx or 3xx"},
+		{"not believable", []string{"-n", "20", "-d", "100s", url + "/half"}, 4, "Verdict: errors: "},
 		{"no such directory", []string{"--csv", "/nonexistent/x.csv", url}, 1, "--csv: "},
 		{"foreign file", []string{"--csv", foreign, url}, 1, "--csv: "},
 		{"endless file", []string{"--csv", "/dev/full", url}, 1, "--csv: /dev/full is not a regular file"},
@@ -284,20 +309,25 @@ func TestExitCodes(t *testing.T) {
 
 // What a server cost that ended meanwhile is not measured, which is not 0.
 func TestServerEnds(t *testing.T) {
-	url, asked := site(t)
-	server := exec.Command("sleep", "60")
+	t.Parallel()
+	server := exec.Command("sleep", "600")
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() {
-		for asked.Load() < 20 {
-			time.Sleep(time.Millisecond)
-		}
+	end := sync.OnceFunc(func() {
 		server.Process.Kill()
 		server.Wait()
-	}()
+	})
+	defer end()
+	var asked atomic.Int64
+	site := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if asked.Add(1) == 20 { // which is not answered before
+			end()
+		}
+	}))
+	defer site.Close()
 	file := filepath.Join(t.TempDir(), "trials.csv")
-	_, out := command(t, "-c", "4", "-n", "200", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(server.Process.Pid), url)
+	_, out := command(t, "-c", "4", "-n", "200", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(server.Process.Pid), site.URL)
 	contains(t, out, "Server: ended while it was measured")
 	rows, _, err := trial.ReadFile(file)
 	if err != nil || len(rows) != 1 {
@@ -333,6 +363,7 @@ func TestRotationsMemoryIsBounded(t *testing.T) {
 
 // A pipe that nobody reads and a full disk must neither cost the trials nor pass for success.
 func TestReportNobodyReads(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
 	full := errors.New("no space left")

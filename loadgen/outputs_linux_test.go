@@ -41,20 +41,19 @@ func content(t *testing.T, path string) []byte {
 
 // All outputs of a run tell the same story.
 func TestOutputsAgree(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	code, out := command(t, "-c", "4", "-d", "30s", "-n", "60", "-w", "0s", "--interval", "50ms", "--json", in("x.json"), "--hdr", in("x.hdr"),
+	code, out := command(t, "-c", "4", "-d", "20s", "-n", "60", "-w", "0s", "--timeout", "100s", "--interval", "50ms", "--json", in("x.json"), "--hdr", in("x.hdr"),
 		"--series", in("x.csv"), "--slo", "p50<1m,errors<=0%", "--label", "workload=wait", "-H", "X-Secret: 12345", url+"/")
-	if code != 0 {
-		t.Fatalf("exit %d\n%s", code, out)
-	}
-	contains(t, out, "Objective: met\n  [ok] p50<1m: p50 is 2", "\n  [ok] errors<=0%: errors is 0%\n")
+	ok := believed(t, code, out)
+	contains(t, out, "Objective: met\n  [ok] p50<1m: p50 is ", "\n  [ok] errors<=0%: errors is 0%\n")
 	text := content(t, in("x.json"))
 	doc := decode(t, text)
 	r := doc.Targets[0]
 	if r.Completed != 60 || r.Due != 60 || doc.Plan.Connections != 4 || doc.Plan.Requests != 60 || doc.Plan.Arrivals != "closed" || doc.Plan.OfferedRPS != nil ||
-		r.Service != nil || r.Lag != nil || r.Server != nil || r.Connect.Count != 4 || r.Verdict != "ok" || r.Objective.Outcome != "met" ||
+		r.Service != nil || r.Lag != nil || r.Server != nil || r.Connect.Count != 4 || (r.Verdict == "ok") != ok || r.Objective.Outcome != "met" ||
 		len(r.Objective.Checks) != 2 || doc.Plan.Labels["workload"] != "wait" || doc.StartedAt == nil || doc.Interrupted {
 		t.Errorf("%s", text)
 	}
@@ -103,17 +102,18 @@ func columnSums(t *testing.T, text []byte) map[string]float64 {
 
 // With --json - stdout is the document and nothing else; people read stderr.
 func TestDocumentToStdout(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	var stdout, stderr bytes.Buffer
 	pid := fmt.Sprint(os.Getpid())
-	err := run(t.Context(), []string{"-c", "8", "-d", "600ms", "-w", "0s", "--slice", "100ms", "-R", "200", "--arrivals", "poisson", "--pid", "a=" + pid,
+	err := run(t.Context(), []string{"-c", "8", "-d", "2s", "-w", "0s", "--slice", "200ms", "-R", "200", "--arrivals", "poisson", "--pid", "a=" + pid,
 		"--json", "-", "a=" + url, "b=" + url}, &stdout, &stderr)
 	if code := exitCode(err); code != 0 && code != 4 {
 		t.Fatalf("error %v", err)
 	}
-	contains(t, stderr.String(), "Running 600ms rotation @ 2 targets", "Engine: ")
+	contains(t, stderr.String(), "Running 2s rotation @ 2 targets", "Engine: ")
 	doc := decode(t, stdout.Bytes())
-	if len(doc.Targets) != 2 || *doc.Plan.OfferedRPS != 200 || *doc.Plan.SliceS != 0.1 || doc.Plan.Arrivals != "poisson" {
+	if len(doc.Targets) != 2 || *doc.Plan.OfferedRPS != 200 || *doc.Plan.SliceS != 0.2 || doc.Plan.Arrivals != "poisson" {
 		t.Fatalf("%s", stdout.Bytes())
 	}
 	for i, r := range doc.Targets {
@@ -140,6 +140,7 @@ func TestDocumentToStdout(t *testing.T) {
 
 // What fails is named, and keeps nothing from the rest.
 func TestOneOutputFails(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	for _, flag := range []string{"json", "hdr", "series"} {
 		dir := t.TempDir()
@@ -155,7 +156,7 @@ func TestOneOutputFails(t *testing.T) {
 		if code != 1 {
 			t.Errorf("--%s: exit %d", flag, code)
 		}
-		contains(t, out, "--"+flag+": write /dev/full: no space left on device", "Requests/sec:", "Verdict: ok")
+		contains(t, out, "--"+flag+": write /dev/full: no space left on device", "Requests/sec:", "Verdict: ")
 		for _, f := range []string{"csv", "json", "hdr", "series"} {
 			if f != flag && len(content(t, filepath.Join(dir, f))) == 0 {
 				t.Errorf("--%s on a full disk: --%s is empty", flag, f)
@@ -166,6 +167,7 @@ func TestOneOutputFails(t *testing.T) {
 
 // What cannot be written is found out before there is any load.
 func TestOutputsAreTriedFirst(t *testing.T) {
+	t.Parallel()
 	url, asked := site(t)
 	dir := t.TempDir()
 	for _, flag := range []string{"csv", "json", "hdr", "series"} {
@@ -186,6 +188,7 @@ func TestOutputsAreTriedFirst(t *testing.T) {
 
 // A run that cannot reach its target destroys nothing and leaves nothing behind.
 func TestOutputsOfAFailedRun(t *testing.T) {
+	t.Parallel()
 	dead := httptest.NewServer(http.NotFoundHandler())
 	dead.Close()
 	dir := t.TempDir()
@@ -208,6 +211,7 @@ func TestOutputsOfAFailedRun(t *testing.T) {
 
 // A reader of the document that goes away is an error, and the report is still printed.
 func TestDocumentNobodyReads(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	var stderr bytes.Buffer
 	err := run(t.Context(), []string{"-c", "2", "-n", "20", "-w", "0s", "--json", "-", url}, writer(func([]byte) (int, error) { return 0, io.ErrClosedPipe }), &stderr)
@@ -217,6 +221,7 @@ func TestDocumentNobodyReads(t *testing.T) {
 }
 
 func TestObjectives(t *testing.T) {
+	t.Parallel()
 	url, _ := site(t)
 	for _, tt := range []struct {
 		slo  string
@@ -224,13 +229,14 @@ func TestObjectives(t *testing.T) {
 		says string
 	}{
 		{"p50<1m", 0, "Objective: met"},
-		{"p50<1us", 3, "Objective: missed\n  [no] p50<1us: p50 is 2"},
+		{"p50<1us", 3, "Objective: missed\n  [no] p50<1us: p50 is "},
 		{"p99<1m", 4, "Objective: unknown\n  [??] p99<1m: p99 of 40 samples: fewer than 10 lie beyond it"},
-		{"p99<1m,p50<1us", 3, "the objective was missed: p50<1us: p50 is 2"},
+		{"p99<1m,p50<1us", 3, "\n  [no] p50<1us: p50 is "},
 		{"q50<1m", 2, `--slo: at byte 1: "q50" cannot be measured`},
 	} {
-		code, out := command(t, "-c", "2", "-n", "40", "-w", "0s", "--slo", tt.slo, url)
-		if code != tt.code || !strings.Contains(out, tt.says) {
+		code, out := command(t, "-c", "2", "-n", "40", "-w", "0s", "--timeout", "100s", "--slo", tt.slo, url)
+		excused := code == 4 && busy.MatchString(out)
+		if code != tt.code && !excused || !strings.Contains(out, tt.says) || code == 3 && !strings.Contains(out, "the objective was missed: p50<1us: p50 is ") {
 			t.Errorf("%s: exit %d, want %d with %q:\n%s", tt.slo, code, tt.code, tt.says, out)
 		}
 	}
@@ -258,29 +264,35 @@ func TestOutputFlags(t *testing.T) {
 // Whatever happens to a run, its document adds up: Decode refuses one that does not.
 func TestDocumentsAddUp(t *testing.T) {
 	for name, args := range map[string][]string{
-		"closed":    {"-d", "400ms"},
-		"open":      {"-d", "400ms", "-R", "300"},
-		"rotation":  {"-d", "400ms", "--slice", "50ms"},
-		"both":      {"-d", "400ms", "--slice", "50ms", "-R", "300", "-p", "2"},
-		"one each":  {"-d", "400ms", "--no-keepalive", "-R", "300"},
-		"two":       {"-d", "400ms", "-t", "2", "--interval", "50ms", "--series", "/dev/null"},
-		"cut short": {"-d", "1h", "-w", "0s"},
+		"closed":    {},
+		"open":      {"-R", "300"},
+		"rotation":  {"--slice", "50ms"},
+		"both":      {"--slice", "50ms", "-R", "300", "-p", "2"},
+		"one each":  {"--no-keepalive", "-R", "300"},
+		"two":       {"-t", "2", "--interval", "50ms", "--series", "/dev/null"},
+		"cut short": {"-w", "0s"},
 	} {
 		for _, page := range []string{"/", "/half", "/gone", "/dies"} {
 			t.Run(name+page, func(t *testing.T) {
 				t.Parallel()
-				addsUp(t, page, args...)
+				if name == "cut short" {
+					addsUp(t, page, true, append(args, "-d", "1h")...)
+				} else if !addsUp(t, page, false, append(args, "-d", "400ms")...) && !addsUp(t, page, false, append(args, "-d", "10s")...) {
+					t.Error("nothing was due in 10 s")
+				}
 			})
 		}
 	}
 }
 
-// addsUp loads a page, which may die, and interrupts what would take too long.
-func addsUp(t *testing.T, page string, args ...string) {
+// addsUp loads a page, which may die, until the load ends or is cut short, and returns
+// whether any request was due: on a busy machine it may take a while until one can leave.
+func addsUp(t *testing.T, page string, cut bool, args ...string) (due bool) {
+	t.Helper()
 	url, asked := site(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if slices.Contains(args, "1h") {
+	if cut {
 		go func() {
 			for asked.Load() < 100 && ctx.Err() == nil {
 				time.Sleep(time.Millisecond)
@@ -288,7 +300,7 @@ func addsUp(t *testing.T, page string, args ...string) {
 			cancel()
 		}()
 	}
-	args = append([]string{"-c", "8", "-w", "10ms", "--timeout", "300ms", "--json", "-"}, args...)
+	args = append([]string{"-c", "8", "-w", "10ms", "--timeout", "100s", "--json", "-"}, args...)
 	if slices.Contains(args, "--slice") {
 		args = append(args, "b="+url+"/")
 	}
@@ -297,12 +309,8 @@ func addsUp(t *testing.T, page string, args ...string) {
 		t.Fatal(err)
 	}
 	doc := decode(t, stdout.Bytes())
-	if doc.Interrupted != slices.Contains(args, "1h") {
+	if doc.Interrupted != cut {
 		t.Errorf("interrupted is %v", doc.Interrupted)
 	}
-	for _, r := range doc.Targets {
-		if r.Due == 0 {
-			t.Errorf("%s: nothing was due", r.Name)
-		}
-	}
+	return !slices.ContainsFunc(doc.Targets, func(r report.Target) bool { return r.Due == 0 })
 }
