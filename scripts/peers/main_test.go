@@ -15,6 +15,7 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "peers" {
 		main()
 	}
+	os.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -ldflags=-w") // each call builds: quicker to link
 	goleak.VerifyTestMain(m)
 }
 

@@ -47,7 +47,7 @@ func TestEndToEnd(t *testing.T) {
 	}
 	idle := 0
 	for _, r := range rows {
-		if r.Completed.Or(0) == 0 || r.ServerCPUUsPerReq.Or(0) == 0 || r.Block.Or(0) != 1 || r.CampaignID == "" || r.Workload == "" {
+		if r.Completed.Or(0) == 0 || r.ServerCPUUsPerReq.Or(0) == 0 && r.Verdict == trial.VerdictOK || r.Block.Or(0) != 1 || r.CampaignID == "" || r.Workload == "" {
 			t.Errorf("row %+v", r)
 		}
 		if r.IdleConnections.Or(0) == 300 {
@@ -89,8 +89,8 @@ func TestKilled(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Fatal("it was killed, and ended well")
 	}
-	for begin := time.Now(); len(runningUnder(t, dir)) > 0; time.Sleep(time.Millisecond) {
-		if time.Since(begin) > 10*time.Second {
+	for begin := time.Now(); len(runningUnder(t, dir)) > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Since(begin) > time.Minute {
 			t.Fatalf("processes %v are still there", runningUnder(t, dir))
 		}
 	}
@@ -163,8 +163,8 @@ func command(t *testing.T, fire func(*os.Process)) (cmd *exec.Cmd, dir string) {
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	cmd.Stderr = &bytes.Buffer{}
 	must(t, cmd.Start())
-	for begin := time.Now(); !slices.ContainsFunc(runningUnder(t, dir), isLoadgen); time.Sleep(time.Millisecond) {
-		if time.Since(begin) > time.Minute {
+	for begin := time.Now(); !slices.ContainsFunc(runningUnder(t, dir), isLoadgen); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begin) > 5*time.Minute { // the build takes the most of it
 			_ = cmd.Process.Kill()
 			t.Fatalf("loadgen never came up: %v", cmd.Wait())
 		}

@@ -13,7 +13,10 @@ import (
 	"modelbench/scripts/truth/capture"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	os.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -ldflags=-w") // each call builds: quicker to link
+	goleak.VerifyTestMain(m)
+}
 
 // As a user runs it, short. Whether the percentiles fit is up to the machine; that the
 // command comes to its end and loses no request is not.
