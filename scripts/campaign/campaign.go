@@ -66,6 +66,8 @@ type Config struct {
 	// Abort, once closed, cuts every grace short: what still runs is killed. Nothing
 	// happens as long as the context of Run is not done. nil: never.
 	Abort <-chan struct{}
+
+	presence string // folder in which campaigns see each other; empty: the system's for temporary files
 }
 
 // DefaultBudget is a minute and a half: twelve blocks of five workloads and four targets,
@@ -146,8 +148,7 @@ type Report struct {
 	Loose  int           // further trials in the file, of a block that was not finished
 	Valid  int           // of Trials, those with the verdict ok
 
-	Rotations int // that were measured, of all blocks
-	Drifted   int // of them, those in which the machine changed its speed
+	Trouble // of all blocks
 
 	Failures []string // each of them was also a Failure event
 }

@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
 	case "doomed":
 		os.Exit(playDoomedCampaign(folder))
+	case "cramped":
+		os.Exit(playCramped(folder))
 	}
 	// Under the race detector a process would otherwise wait a second before it exits.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
@@ -91,7 +93,7 @@ func fakes(t *testing.T, s script) string {
 	self, err := os.Executable()
 	must(t, err)
 	for _, name := range []string{"goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth",
-		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed"} {
+		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed", "cramped"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}
 	text, err := json.Marshal(s)

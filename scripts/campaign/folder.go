@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -47,4 +48,16 @@ func claimFolder(path string) error {
 		return &UsageError{"--out", err.Error()}
 	}
 	return f.Close()
+}
+
+// sameCause tells whether two errors are the kernel's same refusal, which need not be told
+// twice: of a full disk every writer complains.
+func sameCause(a, b error) bool {
+	var one, other syscall.Errno
+	return errors.As(a, &one) && errors.As(b, &other) && one == other
+}
+
+// full tells whether there was no room to write.
+func full(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }

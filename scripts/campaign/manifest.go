@@ -61,10 +61,10 @@ type Manifest struct {
 	Workloads []WorkloadInfo `json:"workloads"`
 	Rates     []Rate         `json:"rates"`
 
-	Verdicts map[string]int `json:"verdicts"`          // trials by verdict, of all blocks
-	Drifted  int            `json:"rotations_drifted"` // whose fixed kernel took more than 5% longer or shorter after than before
-	Notes    []string       `json:"notes"`
-	Failures []string       `json:"failures"`
+	Verdicts map[string]int `json:"verdicts"` // trials by verdict, of all blocks
+	Trouble
+	Notes    []string `json:"notes"`
+	Failures []string `json:"failures"`
 }
 
 // Git is the state of the source the binaries were built from; empty: unknown.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,6 +22,10 @@ type runner struct {
 	loaders  *launcher       // of loadgen
 	abort    context.Context // done: no more grace for anybody
 	begin    time.Time
+
+	presence *presence
+	unseen   error           // why there is none
+	met      map[string]bool // campaigns that run at the same time, which was said
 
 	machine  trial.Machine
 	manifest *Manifest
@@ -58,10 +63,12 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	defer stopAbort()
 	r := &runner{
 		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(), loaders: newLauncher(),
-		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{},
+		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{}, met: map[string]bool{},
 		blocks: plan.Blocks,
 		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
 	}
+	r.presence, r.unseen = announce(cfg.presence, fmt.Sprintf("%s (process %d)", cfg.ID, os.Getpid()))
+	defer r.presence.leave()
 	r.launcher.cpus, r.loaders.cpus = cfg.ServerCPUs, cfg.ClientCPUs
 	closed := false // should anything below panic, the processes go before the panic does
 	defer func() {
@@ -118,6 +125,10 @@ func (r *runner) run(ctx context.Context) error {
 	if shared := sharedCPUs(r.cfg.ServerCPUs, r.cfg.ClientCPUs); len(shared) > 0 {
 		r.note("servers and loadgen share CPU %s", listCPUs(shared))
 	}
+	if r.unseen != nil {
+		r.note("whether other campaigns run on this machine is not known: %v", r.unseen)
+	}
+	r.noteOthers()
 	if err := r.calibrate(ctx); err != nil {
 		return err
 	}
@@ -151,12 +162,23 @@ func (r *runner) runBlocks(ctx context.Context) error {
 			return err
 		}
 		r.overrun = max(r.overrun, time.Since(before)-blockCost(rotations))
+		r.noteOthers()
 		if r.preciseEnough() && block < r.blocks {
 			r.blocks = block
 			return nil
 		}
 	}
 	return nil
+}
+
+// noteOthers says which campaigns run on this machine besides, each once.
+func (r *runner) noteOthers() {
+	for _, who := range r.presence.others() {
+		if !r.met[who] {
+			r.met[who] = true
+			r.note("another campaign runs on this machine at the same time, and disturbs this one: %s", who)
+		}
+	}
 }
 
 // preciseEnough tells whether what Config.Until asks for is reached, and says so.
@@ -216,15 +238,12 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	out, err := ld.run(ctx, r.abort, r.loaders, r.cfg.Bin)
 	env.mhz = frequency() // before the kernel makes the CPUs work again
 	env.calib[1] = kernelTime()
-	r.report.Rotations++
-	if drifted(env.calib) {
-		r.report.Drifted++
-	}
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	r.stillUp(up, "in "+where)
 	if err != nil {
+		r.report.Trouble.count(env, nil)
 		r.fail("%s: %v", where, err)
 		return nil, nil
 	}
@@ -246,6 +265,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 			latencies = append(latencies, e)
 		}
 	}
+	r.report.Trouble.count(env, done)
 	// Histograms first: a trial that is in its file has one, whenever we are killed.
 	if err := histlog.Append(filepath.Join(r.cfg.Out, histogramsName), r.begin, latencies...); err != nil {
 		return nil, err
@@ -285,12 +305,15 @@ func (r *runner) finish(ctx context.Context, err error) error {
 	}
 	m := r.manifest
 	m.Status, m.Ended, m.WholeBlocks = r.report.Status, time.Now().UTC(), r.report.Blocks
-	m.Drifted = r.report.Drifted
+	m.Trouble = r.report.Trouble
 	if r.report.Status == Failed && err != nil {
 		m.Failures = append(m.Failures, err.Error())
 	}
-	if writeErr := m.write(r.cfg.Out); writeErr != nil {
+	if writeErr := m.write(r.cfg.Out); writeErr != nil && !sameCause(err, writeErr) {
 		err = errors.Join(err, writeErr)
+	}
+	if full(err) {
+		err = fmt.Errorf("%w (what was written before is kept: %s)", err, plural(r.report.Blocks, "whole block"))
 	}
 	r.step, r.ahead = 0, 0
 	r.emit(Event{Kind: Ended, Text: string(r.report.Status)}, 0)

@@ -26,7 +26,7 @@ func config(t *testing.T, s script) Config {
 		Bin: fakes(t, s), Out: filepath.Join(t.TempDir(), "runs", "one"),
 		ID: "one", Seed: 7, Budget: time.Minute, Blocks: 2,
 		Targets: Targets(2)[:3], Again: NoAgain, Workloads: workloads,
-		Command: []string{"compare", "--seed", "7"}, Git: Git{Revision: "abc", Dirty: true},
+		presence: t.TempDir(), Command: []string{"compare", "--seed", "7"}, Git: Git{Revision: "abc", Dirty: true},
 	}
 }
 
@@ -379,7 +379,7 @@ func TestKilledCampaignLeavesNothing(t *testing.T) {
 func playDoomedCampaign(folder string) int {
 	workloads, err := PickWorkloads(Workloads(2), []string{"wait"})
 	if err == nil {
-		_, err = Run(context.Background(), Config{Bin: folder, Out: filepath.Join(folder, "out"), Again: NoAgain, Workloads: workloads})
+		_, err = Run(context.Background(), Config{Bin: folder, Out: filepath.Join(folder, "out"), Again: NoAgain, Workloads: workloads, presence: folder})
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return 1

@@ -216,8 +216,11 @@ func (c command) answer(report campaign.Report, root string) error {
 	} else {
 		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
 	}
-	if doubt := restless(report); doubt != "" {
-		fmt.Fprintln(c.stderr, doubt)
+	if struck := report.Trouble.String(); struck != "" {
+		fmt.Fprintln(c.stderr, struck)
+	}
+	if report.Restless() { // wide intervals have a cause that the user can do something about
+		fmt.Fprintln(c.stderr, "was something else running? A quiet machine gives narrower intervals")
 	}
 	if report.Loose > 0 {
 		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
@@ -226,16 +229,6 @@ func (c command) answer(report campaign.Report, root string) error {
 		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
 	}
 	return err
-}
-
-// restless says when the machine had other things to do: a user who sees wide
-// intervals should know what to do about them. Single rotations drift on any machine.
-func restless(report campaign.Report) string {
-	if report.Drifted*5 < report.Rotations || report.Drifted == 0 {
-		return ""
-	}
-	return fmt.Sprintf("this machine changed its speed in %d of %d rotations: was something else running? A quiet machine gives narrower intervals",
-		report.Drifted, report.Rotations)
 }
 
 func plural(n int, noun string) string {

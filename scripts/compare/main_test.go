@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"modelbench/scripts/campaign"
 )
 
 // The test binary plays the command when it is called by its name, so that the tests
@@ -67,18 +65,6 @@ func TestUsage(t *testing.T) {
 				t.Errorf("stdout %q", stdout)
 			}
 		})
-	}
-}
-
-func TestRestlessMachine(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		drifted, rotations int
-		says               bool
-	}{{0, 0, false}, {0, 30, false}, {5, 30, false}, {6, 30, true}, {30, 30, true}} {
-		if said := restless(campaign.Report{Drifted: tt.drifted, Rotations: tt.rotations}); (said != "") != tt.says {
-			t.Errorf("%d of %d: %q", tt.drifted, tt.rotations, said)
-		}
 	}
 }
 
