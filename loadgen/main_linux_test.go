@@ -128,7 +128,7 @@ func TestRequestAsAsked(t *testing.T) {
 	if err := os.WriteFile(file, []byte("12345"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	code, out := command(t, "-c", "2", "-w", "0s", "-n", "30", "--timeout", "100s", "-m", "PUT", "-H", "X-Test: a: b", "-b", "@"+file, url+"/body")
+	code, out := command(t, "-c", "2", "-d", "100s", "-w", "0s", "-n", "30", "--timeout", "100s", "-m", "PUT", "-H", "X-Test: a: b", "-b", "@"+file, url+"/body")
 	if believed(t, code, out); asked.Load() != 30 {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
@@ -139,11 +139,11 @@ func TestRequestAsAsked(t *testing.T) {
 func TestRequestsAreAll(t *testing.T) {
 	t.Parallel()
 	url, asked := site(t)
-	if code, out := command(t, "-c", "2", "-n", "30", url+"/"); asked.Load() != 30 || strings.Contains(out, "warm-up") {
+	if code, out := command(t, "-c", "2", "-d", "100s", "-n", "30", url+"/"); asked.Load() != 30 || strings.Contains(out, "warm-up") {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
 	asked.Store(0)
-	code, out := command(t, "-c", "2", "-n", "30", "-w", "1s", url+"/")
+	code, out := command(t, "-c", "2", "-d", "100s", "-n", "30", "-w", "1s", url+"/")
 	if asked.Load() <= 30 {
 		t.Errorf("exit %d, %d requests with a warm-up\n%s", code, asked.Load(), out)
 	}
@@ -155,7 +155,7 @@ func TestConnectionPerRequest(t *testing.T) {
 	t.Parallel()
 	url, asked := site(t)
 	file := filepath.Join(t.TempDir(), "trials.csv")
-	code, out := command(t, "-c", "4", "-w", "0s", "-n", "60", "--timeout", "100s", "--no-keepalive", "--idle", "5", "--source", "127.0.0.2-127.0.0.9", "--csv", file, url)
+	code, out := command(t, "-c", "4", "-d", "100s", "-w", "0s", "-n", "60", "--timeout", "100s", "--no-keepalive", "--idle", "5", "--source", "127.0.0.2-127.0.0.9", "--csv", file, url)
 	if believed(t, code, out); asked.Load() != 60 {
 		t.Errorf("exit %d, %d requests\n%s", code, asked.Load(), out)
 	}
@@ -327,7 +327,7 @@ func TestServerEnds(t *testing.T) {
 	}))
 	defer site.Close()
 	file := filepath.Join(t.TempDir(), "trials.csv")
-	_, out := command(t, "-c", "4", "-n", "200", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(server.Process.Pid), site.URL)
+	_, out := command(t, "-c", "4", "-d", "100s", "-n", "200", "-w", "0s", "--csv", file, "--pid", fmt.Sprint(server.Process.Pid), site.URL)
 	contains(t, out, "Server: ended while it was measured")
 	rows, _, err := trial.ReadFile(file)
 	if err != nil || len(rows) != 1 {
@@ -368,7 +368,7 @@ func TestReportNobodyReads(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "trials.csv")
 	full := errors.New("no space left")
 	var rows []trial.Trial
-	err := run(t.Context(), []string{"-c", "2", "-n", "20", "-w", "0s", "--csv", file, url}, writer(func([]byte) (int, error) {
+	err := run(t.Context(), []string{"-c", "2", "-d", "100s", "-n", "20", "-w", "0s", "--csv", file, url}, writer(func([]byte) (int, error) {
 		rows, _, _ = trial.ReadFile(file) // as far as they are there when the first byte is written
 		return 0, full
 	}), io.Discard)

@@ -45,7 +45,7 @@ func TestOutputsAgree(t *testing.T) {
 	url, _ := site(t)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
-	code, out := command(t, "-c", "4", "-d", "20s", "-n", "60", "-w", "0s", "--timeout", "100s", "--interval", "50ms", "--json", in("x.json"), "--hdr", in("x.hdr"),
+	code, out := command(t, "-c", "4", "-d", "30s", "-n", "60", "-w", "0s", "--timeout", "100s", "--interval", "50ms", "--json", in("x.json"), "--hdr", in("x.hdr"),
 		"--series", in("x.csv"), "--slo", "p50<1m,errors<=0%", "--label", "workload=wait", "-H", "X-Secret: 12345", url+"/")
 	ok := believed(t, code, out)
 	contains(t, out, "Objective: met\n  [ok] p50<1m: p50 is ", "\n  [ok] errors<=0%: errors is 0%\n")
@@ -144,7 +144,7 @@ func TestOneOutputFails(t *testing.T) {
 	url, _ := site(t)
 	for _, flag := range []string{"json", "hdr", "series"} {
 		dir := t.TempDir()
-		args := []string{"-c", "2", "-n", "30", "-w", "0s"}
+		args := []string{"-c", "2", "-d", "100s", "-n", "30", "-w", "0s"}
 		for _, f := range []string{"csv", "json", "hdr", "series"} {
 			path := filepath.Join(dir, f)
 			if f == flag {
@@ -214,7 +214,7 @@ func TestDocumentNobodyReads(t *testing.T) {
 	t.Parallel()
 	url, _ := site(t)
 	var stderr bytes.Buffer
-	err := run(t.Context(), []string{"-c", "2", "-n", "20", "-w", "0s", "--json", "-", url}, writer(func([]byte) (int, error) { return 0, io.ErrClosedPipe }), &stderr)
+	err := run(t.Context(), []string{"-c", "2", "-d", "100s", "-n", "20", "-w", "0s", "--json", "-", url}, writer(func([]byte) (int, error) { return 0, io.ErrClosedPipe }), &stderr)
 	if exitCode(err) != 1 || !strings.Contains(err.Error(), "--json: ") || !strings.Contains(stderr.String(), "Requests/sec:") {
 		t.Errorf("error %v\n%s", err, stderr.String())
 	}
@@ -234,7 +234,7 @@ func TestObjectives(t *testing.T) {
 		{"p99<1m,p50<1us", 3, "\n  [no] p50<1us: p50 is "},
 		{"q50<1m", 2, `--slo: at byte 1: "q50" cannot be measured`},
 	} {
-		code, out := command(t, "-c", "2", "-n", "40", "-w", "0s", "--timeout", "100s", "--slo", tt.slo, url)
+		code, out := command(t, "-c", "2", "-d", "100s", "-n", "40", "-w", "0s", "--timeout", "100s", "--slo", tt.slo, url)
 		excused := code == 4 && busy.MatchString(out)
 		if code != tt.code && !excused || !strings.Contains(out, tt.says) || code == 3 && !strings.Contains(out, "the objective was missed: p50<1us: p50 is ") {
 			t.Errorf("%s: exit %d, want %d with %q:\n%s", tt.slo, code, tt.code, tt.says, out)

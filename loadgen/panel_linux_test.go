@@ -196,7 +196,7 @@ func TestPlainOnDumbTerminal(t *testing.T) {
 	t.Parallel()
 	url, _ := site(t)
 	y := newTTY(t, 100, 30)
-	cmd := y.start(io.Discard, []string{"TERM=dumb"}, "-c", "4", "-n", "60", "-w", "0", url+"/")
+	cmd := y.start(io.Discard, []string{"TERM=dumb"}, "-c", "4", "-d", "100s", "-n", "60", "-w", "0", url+"/")
 	cmd.Wait()
 	y.wait(0, "measuring")
 	if shown := y.all(); strings.Contains(shown, "\x1b") {
@@ -215,7 +215,7 @@ func TestBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := newTTY(t, 100, 30)
-	cmd := exec.Command("sh", "-c", `stty tostop; set -m; "$0" -c 4 -n 60 -w 0 "$1" >"$2" & wait $!; code=$?; stty -tostop; echo exit $code`, "", url+"/", "")
+	cmd := exec.Command("sh", "-c", `stty tostop; set -m; "$0" -c 4 -d 100 -n 60 -w 0 "$1" >"$2" & wait $!; code=$?; stty -tostop; echo exit $code`, "", url+"/", "")
 	dir := t.TempDir()
 	if err := os.Symlink(self, dir+"/loadgen"); err != nil {
 		t.Fatal(err)

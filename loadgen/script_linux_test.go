@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -30,12 +31,33 @@ func (m leakless) Run() int {
 	if !given {
 		flag.Set("test.parallel", "8") // most tests wait for the end of a load
 	}
+	stop := tidy()
 	code := m.M.Run()
+	stop()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return code
+}
+
+// tidy does what the collector would: each of the runs that tests make side by side has
+// switched it off, for itself and for those that begin meanwhile.
+func tidy() (stop func()) {
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for tick := time.NewTicker(100 * time.Millisecond); ; {
+			select {
+			case <-tick.C:
+				collect()
+			case <-over:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	return func() { close(over); <-done }
 }
 
 // The scripts run the program as a user does. $SITE is the host:port of a server that says
