@@ -141,6 +141,34 @@ func TestCompareRatioRefuses(t *testing.T) {
 	}
 }
 
+// Meeting in the middle counts what going through the patterns one by one counts.
+func TestSignFlipCountsAll(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		d := rapid.SliceOfN(rapid.OneOf(rapid.Float64Range(-1, 1), rapid.SampledFrom([]float64{0, 0.1, -0.1, 0.2, 0.3})), 0, 13).Draw(r, "d")
+		var sum, most float64
+		for _, x := range d {
+			sum, most = sum+x, most+math.Abs(x)
+		}
+		hits := 0
+		for pattern := range 1 << len(d) {
+			flipped := 0.0
+			for i, x := range d {
+				if pattern>>i&1 == 1 {
+					x = -x
+				}
+				flipped += x
+			}
+			if math.Abs(flipped) >= math.Abs(sum)-1e-9*most {
+				hits++
+			}
+		}
+		if p, exact := SignFlip(d, 1); !exact || p != float64(hits)/math.Exp2(float64(len(d))) {
+			r.Fatalf("p %v, exact %v; %d of %d patterns", p, exact, hits, 1<<len(d))
+		}
+	})
+}
+
 func TestSignFlipDrawn(t *testing.T) {
 	t.Parallel()
 	d := make([]float64, flipExact+1)
@@ -149,14 +177,14 @@ func TestSignFlipDrawn(t *testing.T) {
 	}
 	p, exact := SignFlip(d, 7)
 	if exact {
-		t.Fatal("21 pairs are not drawn")
+		t.Fatalf("%d pairs are not drawn", len(d))
 	}
-	// The drawn p of these differences agrees with counting out all 2^21 patterns to four standard errors.
+	// The drawn p of these differences agrees with counting out all patterns to four standard errors.
 	var sum, most float64
 	for _, x := range d {
 		sum, most = sum+x, most+math.Abs(x)
 	}
-	want := float64(flipAll(d, 0, math.Abs(sum)-1e-9*most)) / math.Exp2(float64(len(d)))
+	want := flipAll(d, math.Abs(sum)-1e-9*most)
 	if se := math.Sqrt(want * (1 - want) / flipDraws); math.Abs(p-want) > 4*se {
 		t.Errorf("p %v, counted out %v, standard error %v", p, want, se)
 	}
