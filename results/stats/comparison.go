@@ -14,10 +14,20 @@ type Comparison struct {
 	EquivalenceP float64
 	// ROPE is the region's half width as a fraction: it reaches from 1/(1+ROPE) to 1+ROPE.
 	ROPE float64
+	// Unpaired is true for two campaigns against each other: blocks are then those of each.
+	Unpaired bool
+}
+
+// minBlocks is from how many blocks a family of such comparisons can find a difference.
+func (c Comparison) minBlocks(family int) int {
+	if c.Unpaired {
+		return MinBlocksUnpaired(family, Level)
+	}
+	return MinBlocksFor(family, Level)
 }
 
 // Compare compares a with b pair by pair, as CompareRatio does at Level, with the p values of SignFlip and EquivalenceP.
-// The seed is used above 20 pairs only. Errors are those of LogRatios, and a region that is negative or not finite.
+// The seed is used above 32 pairs only. Errors are those of LogRatios, and a region that is negative or not finite.
 func Compare(a, b []float64, rope float64, seed uint64) (Comparison, error) {
 	if err := checkROPE(rope); err != nil {
 		return Comparison{}, err
@@ -59,16 +69,16 @@ func checkROPE(rope float64) error {
 //     apply Holm to EquivalenceP.
 //   - Undecided is no claim and so no error.
 //
-// Judge is the same without adjustment ("screening"), for campaigns whose blocks are fewer than MinBlocksFor(family): there
-// no difference could be found at all. Each of its verdicts then errs with a probability of 5%, the family with more.
+// Judge is the same without adjustment ("screening"), for campaigns whose blocks are fewer than MinBlocksFor(family) or
+// MinBlocksUnpaired(family): there no difference could be found at all. Each of its verdicts then errs with a probability of
+// 5%, and the family with more.
 //
 // The blocks that would help are those of Judge, but to tell the ratio from 1 at the level of Bonferroni, 0.05/family. That
 // is an upper bound: Holm asks so much of the smallest p value only. As few blocks need more than quantiles of the normal
 // distribution say, z^2/2 are added, z being that of the test's level (Guenther 1981).
 func Decide(c Comparison, adjusted float64, family int, better Better) Decision {
 	r := c.Ratio
-	family = max(1, family)
-	least := MinBlocksFor(family, Level)
+	least := c.minBlocks(family)
 	if !r.Interval.Reaches(r.Wanted) {
 		return Decision{Verdict: Undecided, Blocks: max(least, r.Pairs+1)}
 	}
@@ -81,9 +91,9 @@ func Decide(c Comparison, adjusted float64, family int, better Better) Decision 
 	case significant && r.Interval.Hi < 1:
 		return Decision{Verdict: less(better)}
 	}
-	alpha := (1 - Level) / float64(family)
+	alpha := (1 - Level) / float64(max(1, family))
 	differ := max(least, blocksToDiffer(r, alpha)+smallSample(alpha))
-	fit := max(MinPairs(Level), blocksToFit(r, edge)+smallSample(1-Level))
+	fit := max(c.minBlocks(1), blocksToFit(r, edge)+smallSample(1-Level))
 	return Decision{Verdict: Undecided, Blocks: max(r.Pairs+1, min(differ, fit))}
 }
 

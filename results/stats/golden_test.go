@@ -147,6 +147,84 @@ func TestHolmAgainstR(t *testing.T) {
 	}
 }
 
+func TestUnpairedAgainstR(t *testing.T) {
+	t.Parallel()
+	cases := 0
+	for _, g := range readGolden(t) {
+		switch g.kind {
+		case "unpaired":
+			cases++
+			x, y := g.values["x"], g.values["y"]
+			for level, name := range map[float64]string{0.90: "0.9", 0.95: "0.95", 0.99: "0.99"} {
+				shift, ci := Shift(x, y, level)
+				got, want := []float64{shift, ci.Lo, ci.Hi, ci.Level}, g.values["shift."+name]
+				for i := range got {
+					if !near(got[i], want[i]) {
+						t.Errorf("%s at %v: got %v, R says %v", g.name, level, got, want)
+						break
+					}
+				}
+			}
+			if g.name == "n8ties" { // differences that are equal but for rounding, which R's side rounds too
+				x, y = rounded(x), rounded(y)
+			}
+			if p, want := MannWhitney(x, y), g.values["p"][0]; math.Abs(p-want) > 1e-12*want {
+				t.Errorf("%s: p %v, R says %v", g.name, p, want)
+			}
+			c, err := CompareLogs(g.values["x"], g.values["y"], 0.05)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := g.values["equivalence.0.05"][0]; math.Abs(c.EquivalenceP-want) > 1e-12*want {
+				t.Errorf("%s: equivalence p %v, R says %v", g.name, c.EquivalenceP, want)
+			}
+		case "qwilcox": // the normal approximation
+			cases++
+			n, err := strconv.Atoi(g.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cut, level := mannWhitneyCut(n, n, 0.95)
+			if want := g.values["cut"]; math.Abs(float64(cut)-want[0]) > 3 || math.Abs(level-want[1]) > 0.0005 {
+				t.Errorf("%d against %d: cut %d at level %v, R says %v", n, n, cut, level, want)
+			}
+		}
+	}
+	if cases != 11 {
+		t.Errorf("%d cases were checked, golden.R has 11", cases)
+	}
+}
+
+// rounded turns hundredths into whole numbers.
+func rounded(x []float64) []float64 {
+	whole := make([]float64, len(x))
+	for i, v := range x {
+		whole[i] = math.Round(100 * v)
+	}
+	return whole
+}
+
+func TestClopperPearsonAgainstR(t *testing.T) {
+	t.Parallel()
+	cases := 0
+	for _, g := range readGolden(t) {
+		if g.kind != "binom" {
+			continue
+		}
+		cases++
+		counts := g.values["counts"]
+		for level, name := range map[float64]string{0.90: "0.9", 0.95: "0.95", 0.99: "0.99"} {
+			ci, want := ClopperPearson(int(counts[0]), int(counts[1]), level), g.values["interval."+name]
+			if math.Abs(ci.Lo-want[0]) > 1e-9 || math.Abs(ci.Hi-want[1]) > 1e-9 || ci.Level != level {
+				t.Errorf("%s at %v: got %v, R says %v", g.name, level, ci, want)
+			}
+		}
+	}
+	if cases != 19 {
+		t.Errorf("%d counts were checked, golden.R has 19", cases)
+	}
+}
+
 func TestSeriesAgainstR(t *testing.T) {
 	t.Parallel()
 	cases := 0

@@ -91,8 +91,8 @@ var rules = map[string]rule{
 
 	"results/trial": {nil, []string{"github.com/gofrs/flock", "github.com/jszwec/csvutil", procfs},
 		"the row is a contract that others import; it depends on none of them"},
-	"results/stats": {nil, []string{"gonum.org/v1/gonum/stat/distuv"},
-		"pure mathematics: numbers in, numbers out; Student's t is nobody's to write again"},
+	"results/stats": {nil, []string{"github.com/aclements/go-moremath/stats", "gonum.org/v1/gonum/stat/distuv"},
+		"pure mathematics: numbers in, numbers out; distributions are nobody's to write again"},
 	"results/histlog": {nil, []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		"a file of histograms is a contract beside the rows, for tools that know nothing of ours"},
 	"results/analysis": {[]string{"results/stats", "results/trial"}, nil,
