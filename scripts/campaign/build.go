@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -53,13 +55,60 @@ func output(ctx context.Context, dir string, name string, args ...string) (strin
 	return strings.TrimSpace(string(out)), err
 }
 
-// Build compiles the targets' servers and loadgen into the folder, each named as its
-// folder in the source, and copies them for those targets that are named otherwise.
-// say is given each line the compiler prints; nil drops them. Temporary files go there
-// as well: the go command leaves them behind when it is stopped.
+// Resolve returns the full name of the commit that a revision names.
+func (s Source) Resolve(ctx context.Context, rev string) (string, error) {
+	commit, err := output(ctx, s.Root, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return "", &UsageError{Problem: fmt.Sprintf("git knows no revision %q in %s", rev, s.Root)}
+	case err != nil:
+		return "", fmt.Errorf("find the revision %s: %w", rev, err)
+	}
+	return commit, nil
+}
+
+// Build compiles loadgen and the targets' servers into the folder, where each target has
+// an executable of its own that is named after it. Targets with a revision are compiled
+// from that, which is unpacked below the folder meanwhile. say is given each line the
+// compiler prints; nil drops them. Temporary files go there as well: the go command leaves
+// them behind when it is stopped.
+//
+// Equal sources give equal executables, wherever they lie (-trimpath): that is how one
+// campaign's server is known to be another's.
 func (s Source) Build(ctx context.Context, folder string, targets []Target, say func(string)) error {
+	revs := map[string][]Target{"": nil} // loadgen is built in any case
+	for _, t := range targets {
+		if t.Binary != "" {
+			revs[t.Rev] = append(revs[t.Rev], t)
+		}
+	}
+	for _, rev := range slices.Sorted(maps.Keys(revs)) {
+		if err := s.buildRev(ctx, folder, rev, revs[rev], say); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildRev builds what is to be built from one revision.
+func (s Source) buildRev(ctx context.Context, folder, rev string, targets []Target, say func(string)) (err error) {
+	work, err := os.MkdirTemp(folder, "build-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	root, built := s.Root, filepath.Join(work, "bin")
 	// No version control stamp: the manifest has the revision, and git may be missing.
-	args := []string{"build", "-buildvcs=false", "-o", folder + string(filepath.Separator), "./loadgen"}
+	args := []string{"build", "-buildvcs=false", "-trimpath", "-o", built + string(filepath.Separator)}
+	if rev == "" {
+		args = append(args, "./loadgen")
+	} else {
+		root = filepath.Join(work, "src")
+		if err := s.unpack(ctx, rev, root); err != nil {
+			return fmt.Errorf("unpack revision %s: %w", rev, err)
+		}
+	}
 	seen := map[string]bool{}
 	for _, t := range targets {
 		if !seen[t.Binary] {
@@ -67,12 +116,28 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 			args = append(args, "./servers/"+t.Binary)
 		}
 	}
+	if err := goBuild(ctx, root, work, args, say); err != nil {
+		if rev != "" {
+			err = fmt.Errorf("build revision %s: %w", rev, err)
+		}
+		return err
+	}
+	if rev == "" {
+		if err := os.Rename(filepath.Join(built, loadgenName), filepath.Join(folder, loadgenName)); err != nil {
+			return err
+		}
+	}
+	return copyExecutables(folder, built, targets)
+}
+
+// goBuild runs the go command and stops it in order when ctx ends.
+func goBuild(ctx context.Context, root, work string, args []string, say func(string)) error {
 	path, err := exec.LookPath("go")
 	if err != nil {
 		return fmt.Errorf("find the go command: %w", err)
 	}
 	l := newLauncher()
-	proc, err := l.start(child{name: "go build", path: path, args: args, dir: s.Root, env: []string{"GOTMPDIR=" + folder}, stderr: say})
+	proc, err := l.start(child{name: "go build", path: path, args: args, dir: root, env: []string{"GOTMPDIR=" + work}, stderr: say})
 	if err != nil {
 		return errors.Join(err, l.close())
 	}
@@ -87,16 +152,13 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 	if proc.err != nil {
 		return fmt.Errorf("go %s: %w", strings.Join(args, " "), proc.err)
 	}
-	return copyExecutables(folder, targets)
+	return nil
 }
 
 // copyExecutables gives each target the file that it is to run.
-func copyExecutables(folder string, targets []Target) error {
+func copyExecutables(folder, built string, targets []Target) error {
 	for _, t := range targets {
-		if t.executable() == t.Binary {
-			continue
-		}
-		program, err := os.ReadFile(filepath.Join(folder, t.Binary))
+		program, err := os.ReadFile(filepath.Join(built, t.Binary))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, t.executable()), program, 0o755)
 		}

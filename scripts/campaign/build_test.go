@@ -3,7 +3,7 @@ package campaign
 import (
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
 )
 
@@ -11,12 +11,15 @@ import (
 // where they are removed with everything else.
 func TestBuildKeepsToItsFolder(t *testing.T) {
 	bin, folder := t.TempDir(), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho \"$GOTMPDIR\" >&2\n"), 0o755))
+	must(t, os.WriteFile(filepath.Join(bin, "go"), []byte("#!/bin/sh\necho \"$GOTMPDIR\" >&2\necho \"$@\" >&2\nexit 3\n"), 0o755))
 	t.Setenv("PATH", bin)
 	var said []string
-	must(t, Source{Root: t.TempDir()}.Build(t.Context(), folder, nil, func(line string) { said = append(said, line) }))
-	if !slices.Equal(said, []string{folder}) {
-		t.Errorf("GOTMPDIR is %q, want %s", said, folder)
+	err := Source{Root: t.TempDir()}.Build(t.Context(), folder, nil, func(line string) { said = append(said, line) })
+	if err == nil || len(said) != 2 || filepath.Dir(said[0]) != folder || !strings.Contains(said[1], " -trimpath ") {
+		t.Errorf("GOTMPDIR and arguments are %q, want them below %s; %v", said, folder, err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
@@ -24,12 +27,12 @@ func TestBuildKeepsToItsFolder(t *testing.T) {
 // share its pages in memory.
 func TestEachTargetHasItsOwnExecutable(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
+	folder, built := t.TempDir(), t.TempDir()
 	targets, files := append(Targets(2), Stock(2)...), []os.FileInfo(nil)
 	for _, target := range targets {
-		must(t, os.WriteFile(filepath.Join(folder, target.Binary), []byte(target.Binary), 0o755))
+		must(t, os.WriteFile(filepath.Join(built, target.Binary), []byte(target.Binary), 0o755))
 	}
-	must(t, copyExecutables(folder, targets))
+	must(t, copyExecutables(folder, built, targets))
 	for _, target := range targets {
 		path := filepath.Join(folder, target.executable())
 		text, err := os.ReadFile(path)

@@ -44,6 +44,7 @@ type Config struct {
 	Out string // folder for trials.csv and the manifest: must not exist or be empty
 
 	ID        string        // of the campaign; empty: NewID
+	Name      string        // what its file calls it; empty: nothing
 	Seed      int64         // of everything random; 0: drawn, and in the manifest
 	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
 	Blocks    int           // 0: as many as the budget allows
@@ -150,5 +151,6 @@ type Report struct {
 
 	Trouble // of all blocks
 
+	LeftOut  []string // cells that answered wrongly before the first block; they are among the Failures, too
 	Failures []string // each of them was also a Failure event
 }

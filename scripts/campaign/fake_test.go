@@ -1,10 +1,13 @@
 package campaign
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,6 +30,7 @@ import (
 // does is decided by a script beside the links, so that tests can run in parallel.
 
 func TestMain(m *testing.M) {
+	MaybeGuard()
 	folder, name := filepath.Split(os.Args[0])
 	switch name {
 	case "goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork":
@@ -62,6 +66,8 @@ const (
 	ignoresTerm = "ignores-term" // has to be killed
 	hidesChild  = "hides-child"  // the same, with a child in a group of its own
 	leavesChild = "leaves-child" // ends and leaves a child running
+	notFound    = "not-found"    // answers /task with 404, and no echo with what came
+	hangs       = "hangs"        // answers no HTTP request
 
 	failsFor     = "fails-for"      // exits 1 for the workload
 	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
@@ -135,11 +141,12 @@ func notes(t *testing.T, bin, file string) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-// fakeServer listens on nothing: the campaign must not care, only loadgen does.
+// fakeServer serves the one request of each workload that the campaign itself puts; no
+// load ever comes.
 func fakeServer(s script, args []string) int {
 	name := filepath.Base(os.Args[0])
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	http, echo := fs.String("http", "", ""), new(string)
+	addr, echo := fs.String("http", "", ""), new(string)
 	if strings.HasPrefix(name, "stock-") { // as the real one it knows no echo
 		fs.String("library", "", "")
 	} else {
@@ -170,7 +177,7 @@ func fakeServer(s script, args []string) int {
 		panic("out of luck")
 	case busyOnce:
 		if _, err := os.Stat(filepath.Join(filepath.Dir(os.Args[0]), "was-busy")); err != nil {
-			noteFake("was-busy", *http)
+			noteFake("was-busy", *addr)
 			fmt.Fprintln(os.Stderr, "address already in use")
 			return 1
 		}
@@ -178,20 +185,62 @@ func fakeServer(s script, args []string) int {
 		fmt.Println("Welcome to the server!")
 		fmt.Println(`{"ready":false}`)
 	case badAddress:
-		*http = "127.0.0.1:0"
+		*addr = "127.0.0.1:0"
 	case hidesChild:
 		signal.Ignore(syscall.SIGTERM)
 		startSleep(&syscall.SysProcAttr{Setpgid: true})
 	case ignoresTerm:
 		signal.Ignore(syscall.SIGTERM)
 	}
-	line, _ := json.Marshal(ready{Ready: true, Model: name, PID: os.Getpid(), HTTP: *http, Echo: *echo})
+	if s.Servers[name] != badAddress {
+		listenFake(*addr, *echo, s.Servers[name])
+	}
+	line, _ := json.Marshal(ready{Ready: true, Model: name, PID: os.Getpid(), HTTP: *addr, Echo: *echo})
 	fmt.Println(string(line))
 	<-terminated
 	if s.Servers[name] == leavesChild {
 		startSleep(nil)
 	}
 	return 0
+}
+
+// listenFake answers HTTP requests and echoes, unless the mode is against it.
+func listenFake(httpAddr, echoAddr, mode string) {
+	l, err := net.Listen("tcp", httpAddr)
+	if err != nil {
+		panic(err)
+	}
+	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		noteFake("requests", strings.Join([]string{r.Method, r.URL.Path, r.Header.Get("X-A"), r.Header.Get("Accept"), string(body)}, " "))
+		switch {
+		case mode == notFound && r.URL.Path == "/task":
+			http.NotFound(w, r)
+		case mode == hangs:
+			<-r.Context().Done()
+		}
+	}))
+	if echoAddr == "" {
+		return
+	}
+	if l, err = net.Listen("tcp", echoAddr); err != nil {
+		panic(err)
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				if mode == notFound {
+					_, _ = conn.Write(bytes.Repeat([]byte("?"), 64))
+				}
+				_, _ = io.Copy(conn, conn)
+			}()
+		}
+	}()
 }
 
 // startSleep starts a child that would stay for a minute.
@@ -226,6 +275,9 @@ func fakeLoadgen(s script, args []string) int {
 	measure, warmup := fs.Duration("d", 0, ""), fs.Duration("w", 0, "")
 	rate, slice := fs.Float64("R", 0, ""), fs.Duration("slice", 0, "")
 	seed, payload, file := fs.Int64("seed", 0, ""), fs.Int("payload", 0, ""), fs.String("csv", "", "")
+	_, _ = fs.String("m", "", ""), fs.String("b", "", "")
+	var headers many
+	fs.Var(&headers, "H", "")
 	hdr, interval := fs.String("hdr", "", ""), fs.Duration("interval", time.Second, "")
 	var pids many
 	fs.Var(&pids, "pid", "")

@@ -11,9 +11,10 @@ import (
 )
 
 // startAll starts the targets side by side and waits until each listens or has
-// failed. A target that fails is reported, and left out from then on: what kept it
-// from coming up will do so again, and each try can cost seconds. The error is for
-// a campaign that cannot go on; what was started is returned with it.
+// failed. A target that fails is reported, and left out from then on, unless it came up
+// the last time: what kept it from coming up will do so again, and each try can cost
+// seconds. One that dies once it is up is started anew with the next block. The error is
+// for a campaign that cannot go on; what was started is returned with it.
 func (r *runner) startAll(ctx context.Context, targets []Target, where string) ([]*server, error) {
 	type outcome struct {
 		server *server
@@ -36,7 +37,11 @@ func (r *runner) startAll(ctx context.Context, targets []Target, where string) (
 		o := outcomes[i]
 		switch {
 		case o.server != nil:
+			r.came[t.Name] = true
 			servers = append(servers, o.server)
+		case o.err != nil && ctx.Err() == nil && r.came[t.Name]:
+			r.came[t.Name] = false
+			r.fail("%s: %v; it is tried once more in the next block", where, o.err)
 		case o.err != nil && ctx.Err() == nil:
 			r.gone[t.Name] = true
 			r.fail("%s: %v; it is left out", where, o.err)
@@ -85,24 +90,39 @@ func (r *runner) stopAll(servers []*server) {
 func (r *runner) stillUp(servers []*server, when string) []*server {
 	var up []*server
 	for _, s := range servers {
-		if !s.proc.exited() {
+		if !s.exited() {
 			up = append(up, s)
 		} else if !s.mourned {
 			s.mourned = true
-			r.fail("%s ended %s: %s", s.target.Name, when, s.proc.diagnosis())
+			r.fail("%s ended %s: %s", s.target.Name, when, s.diagnosis())
 		}
 	}
 	return up
 }
 
 // serving returns those servers that can be loaded with w.
-func serving(servers []*server, w Workload) []*server {
-	return slices.DeleteFunc(slices.Clone(servers), func(s *server) bool { return !s.target.serves(w) })
+func (r *runner) serving(servers []*server, w Workload) []*server {
+	return slices.DeleteFunc(slices.Clone(servers), func(s *server) bool {
+		return !s.target.serves(w) || r.leftOut[cell{s.target.Name, w.Name}]
+	})
 }
 
-// notePassedBy says which targets have no part in which workload.
+// notePassedBy says which targets have no part in which workload, and which are not
+// started afresh.
 func (r *runner) notePassedBy() {
+	for _, t := range r.cfg.Targets {
+		if !t.owned() {
+			r.note("%s is up already: its blocks do not begin with a fresh server", t.Name)
+		}
+		if !t.owned() && t.PID == 0 && t.Process == "" {
+			r.note("%s: without a pid there is neither CPU nor memory of it", t.Name)
+		}
+	}
 	for _, w := range r.cfg.Workloads {
+		protocol := "HTTP"
+		if w.TCPEcho {
+			protocol = "TCP echo"
+		}
 		var without []string
 		for _, t := range r.cfg.Targets {
 			if !t.serves(w) {
@@ -110,7 +130,7 @@ func (r *runner) notePassedBy() {
 			}
 		}
 		if len(without) > 0 {
-			r.note("%s: without %s, which serve no TCP echo", w.Name, strings.Join(without, ", "))
+			r.note("%s: without %s, which serve no %s", w.Name, strings.Join(without, ", "), protocol)
 		}
 	}
 }
@@ -118,6 +138,13 @@ func (r *runner) notePassedBy() {
 // calibrate finds the rates of the fixed-rate workloads: a short closed loop each,
 // on servers of its own.
 func (r *runner) calibrate(ctx context.Context) error {
+	for _, w := range r.cfg.Workloads {
+		if w.Rate.RPS > 0 {
+			rate := Rate{Workload: w.Name, RPS: w.Rate.RPS}
+			r.rates[w.Name] = rate
+			r.manifest.Rates = append(r.manifest.Rates, rate)
+		}
+	}
 	if len(r.plan.Calibrate) == 0 {
 		return nil
 	}
@@ -126,10 +153,11 @@ func (r *runner) calibrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.preflight(ctx, servers)
 	for i, c := range r.plan.Calibrate {
 		name := c.Workload.Name
 		r.emit(Event{Kind: Calibrating, Workload: name}, c.Expected)
-		up := serving(r.stillUp(servers, "before the calibration of "+name), c.Workload)
+		up := r.serving(r.stillUp(servers, "before the calibration of "+name), c.Workload)
 		ld := load{Rotation: c, seed: loadgenSeed(r.cfg.Seed, 0, i), servers: up,
 			measured: filepath.Join(r.cfg.Out, measuredName)}
 		rate, err := r.findRate(ctx, ld)

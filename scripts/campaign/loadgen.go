@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -76,8 +78,19 @@ func (ld load) args() []string {
 	if w.TCPEcho {
 		args = append(args, "--payload", strconv.Itoa(w.PayloadBytes))
 	}
+	if w.Method != "" {
+		args = append(args, "-m", w.Method)
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Headers)) {
+		args = append(args, "-H", name+": "+w.Headers[name])
+	}
+	if w.Body != "" {
+		args = append(args, "-b", w.Body)
+	}
 	for _, s := range ld.servers {
-		args = append(args, "--pid", s.target.Name+"="+strconv.Itoa(s.proc.pid))
+		if s.pid != 0 {
+			args = append(args, "--pid", s.target.Name+"="+strconv.Itoa(s.pid))
+		}
 	}
 	for _, s := range ld.servers {
 		args = append(args, s.target.Name+"="+w.url(s.http, s.echo))

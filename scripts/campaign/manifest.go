@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -86,8 +87,17 @@ type TargetInfo struct {
 	Name    string   `json:"name"`
 	Model   string   `json:"model"`
 	Variant string   `json:"variant,omitempty"`
-	Binary  string   `json:"binary"`
-	Args    []string `json:"args"` // after the addresses
+	Binary  string   `json:"binary"` // key of binaries; empty: not known
+	Args    []string `json:"args"`   // after the addresses
+	Rev     string   `json:"rev,omitempty"`
+
+	Command   []string          `json:"command,omitempty"`
+	Dir       string            `json:"dir,omitempty"`
+	Env       map[string]string `json:"env,omitempty"`
+	URL       string            `json:"url,omitempty"`
+	PID       int               `json:"pid,omitempty"`
+	Process   string            `json:"process,omitempty"`
+	Restarted bool              `json:"restarted"` // for each block
 }
 
 // WorkloadInfo is a workload as it was planned.
@@ -131,25 +141,40 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 		Verdicts: map[string]int{}, Notes: append([]string{}, p.Notes...), Rates: []Rate{}, Failures: []string{},
 	}
 	for _, t := range cfg.Targets {
-		man.Targets = append(man.Targets, TargetInfo{t.Name, t.Model, t.Variant, t.Binary, t.Args})
+		man.Targets = append(man.Targets, TargetInfo{Name: t.Name, Model: t.Model, Variant: t.Variant, Binary: t.binary(), Args: t.Args, Rev: t.Rev,
+			Command: t.Command, Dir: t.Dir, Env: t.Env, URL: t.URL, PID: t.PID, Process: t.Process, Restarted: t.owned()})
 	}
 	for _, r := range p.Rotations {
 		w := r.Workload
 		man.Workloads = append(man.Workloads, WorkloadInfo{w.Name, w.Path, w.Connections,
-			float64(w.Slice) / 1e6, r.Rounds, r.measured().Seconds(), w.WarmRounds, w.FixedRate})
+			float64(w.Slice) / 1e6, r.Rounds, r.measured().Seconds(), w.WarmRounds, w.fixedRate()})
 	}
 	return man
 }
 
-// addBinaries describes the executables in the folder. One that cannot be read is
-// an error: it could not be run either.
-func (m *Manifest) addBinaries(folder string, names []string) error {
-	for _, name := range names {
-		b, err := readBinary(filepath.Join(folder, name))
-		if err != nil {
-			return fmt.Errorf("describe %s: %w", name, err)
+// addBinaries describes loadgen and the targets' executables. One of ours that cannot be
+// read is an error: it could not be run either. A command of the user's need not be a
+// file that can be told, and whether it runs is seen when it is started.
+func (m *Manifest) addBinaries(folder string, targets []Target) error {
+	b, err := readBinary(filepath.Join(folder, loadgenName))
+	if err != nil {
+		return fmt.Errorf("describe %s: %w", loadgenName, err)
+	}
+	m.Binaries[loadgenName] = b
+	for _, t := range targets {
+		switch {
+		case t.Binary != "":
+			if b, err = readBinary(filepath.Join(folder, t.executable())); err != nil {
+				return fmt.Errorf("describe %s: %w", t.Name, err)
+			}
+			m.Binaries[t.binary()] = b
+		case len(t.Command) > 0:
+			if path, err := exec.LookPath(t.program()); err == nil {
+				if b, err := readBinary(path); err == nil {
+					m.Binaries[t.binary()] = b
+				}
+			}
 		}
-		m.Binaries[name] = b
 	}
 	return nil
 }

@@ -184,7 +184,7 @@ func (p Plan) Replan(left time.Duration, blocksLeft, targets int, overrun time.D
 func calibrations(targets int, workloads []Workload) []Rotation {
 	var rs []Rotation
 	for _, w := range workloads {
-		if w.FixedRate {
+		if w.Rate.Share > 0 {
 			rs = append(rs, rotation(w, targets, calibrateRounds))
 		}
 	}

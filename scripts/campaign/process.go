@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -85,6 +86,7 @@ type process struct {
 	pid    int // also its process group's
 	os     *os.Process
 	stderr *tail
+	rope   io.Closer     // of a guard: see startGuarded
 	done   chan struct{} // closed once the child is reaped
 	err    error         // why it ended, nil for exit code 0; read after done
 }
@@ -100,6 +102,12 @@ type child struct {
 	env    []string // beside our own environment
 	stdout func(line string)
 	stderr func(line string)
+
+	// Of a guard: see startGuarded.
+	stdin      *os.File   // nil: /dev/null
+	extra      []*os.File // descriptors from 3 on
+	rope       io.Closer  // the process's from the start on; closed when it is stopped
+	keepStdout bool       // standard output goes into error messages as well
 }
 
 func (l *launcher) start(c child) (*process, error) {
@@ -107,7 +115,7 @@ func (l *launcher) start(c child) (*process, error) {
 	cmd := exec.Command(c.path, c.args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(cmd.Environ(), c.env...)
-	p := &process{name: name, stderr: &tail{}, done: make(chan struct{})}
+	p := &process{name: name, stderr: &tail{}, rope: c.rope, done: make(chan struct{})}
 	lines := &lineWriter{each: func(line string) {
 		p.stderr.add(line)
 		if c.stderr != nil {
@@ -116,8 +124,17 @@ func (l *launcher) start(c child) (*process, error) {
 	}}
 	cmd.Stderr = lines
 	if c.stdout != nil {
-		cmd.Stdout = &lineWriter{each: c.stdout}
+		cmd.Stdout = &lineWriter{each: func(line string) {
+			if c.keepStdout {
+				p.stderr.add(line)
+			}
+			c.stdout(line)
+		}}
 	}
+	if c.stdin != nil { // a nil *os.File is no nil io.Reader
+		cmd.Stdin = c.stdin
+	}
+	cmd.ExtraFiles = c.extra
 	cmd.WaitDelay = pipeGrace
 	if err := tie(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
@@ -200,6 +217,7 @@ func (p *process) exited() bool {
 // returns once the process has been waited for; killed says that asking did not
 // do. What the process left in its group is killed, and is an error.
 func (p *process) stop(ctx context.Context, ask os.Signal, grace time.Duration) (killed bool, err error) {
+	defer closeRope(p.rope)
 	if !p.exited() && grace > 0 {
 		_ = p.os.Signal(ask)
 		timer := time.NewTimer(grace)
@@ -212,16 +230,16 @@ func (p *process) stop(ctx context.Context, ask os.Signal, grace time.Duration) 
 	}
 	if !p.exited() {
 		killed = true
+		if p.rope != nil { // a guard kills its command better than we can
+			closeRope(p.rope)
+			p.within(killGrace)
+		}
 		// Its children may have groups of their own (prefork's workers do); once their
 		// parent is gone nothing tells any more that they were its children.
 		family := descendants(p.pid)
 		killGroup(p.pid)
 		killAll(family)
-		timer := time.NewTimer(killGrace)
-		defer timer.Stop()
-		select {
-		case <-p.done:
-		case <-timer.C:
+		if !p.within(killGrace) {
 			return true, fmt.Errorf("stop %s: pid %d is still there %v after SIGKILL", p.name, p.pid, killGrace)
 		}
 	}
@@ -232,6 +250,18 @@ func (p *process) stop(ctx context.Context, ask os.Signal, grace time.Duration) 
 		}
 	}
 	return killed, nil
+}
+
+// within waits for the process to end, no longer than d, and tells whether it has.
+func (p *process) within(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // diagnosis says how the process ended and what it said last: the part of an

@@ -11,29 +11,33 @@ import (
 // Rate is the fixed rate of a workload and where it comes from.
 type Rate struct {
 	Workload string             `json:"workload"`
-	RPS      float64            `json:"rps"`          // offered to every target alike
-	Capacity map[string]float64 `json:"capacity_rps"` // of each target in a short closed loop, the client sharing the machine
-	Slowest  string             `json:"slowest"`
+	RPS      float64            `json:"rps"`                    // offered to every target alike
+	Capacity map[string]float64 `json:"capacity_rps,omitempty"` // of each target in a short closed loop, the client sharing the machine
+	Slowest  string             `json:"slowest,omitempty"`
+	Share    float64            `json:"share,omitempty"` // of what the slowest reached; 0: the rate was given
 }
 
 // String says the rate and its reason to a person.
 func (r Rate) String() string {
-	return fmt.Sprintf("%s: %.6g requests/s for every target, a quarter of the %.0f that %s, the slowest, reached",
-		r.Workload, r.RPS, r.Capacity[r.Slowest], r.Slowest)
+	if r.Slowest == "" {
+		return fmt.Sprintf("%s: %.6g requests/s for every target, as given", r.Workload, r.RPS)
+	}
+	return fmt.Sprintf("%s: %.6g requests/s for every target, %.3g%% of the %.0f that %s, the slowest, reached",
+		r.Workload, r.RPS, 100*r.Share, r.Capacity[r.Slowest], r.Slowest)
 }
 
-// rateShare is the fixed rate's part of what the slowest target reached in a closed
+// rateShare is the usual fixed rate's part of what the slowest target reached in a closed
 // loop, in which requests come in batches and so cost both ends less than one by one.
 // At a half the load generator, sharing two CPUs with the server, computes for 73 to
 // 86% of the time, and while others compiled there 20 of 112 trials missed the rate;
 // at a quarter it is below 60% and 6 of 112. A rate that some target cannot meet
 // compares queues, not models.
-const rateShare = 1.0 / 4 // which Rate.String calls a quarter
+const rateShare = 1.0 / 4
 
-// chooseRate takes rateShare of what the slowest target reached, rounded down to two
+// chooseRate takes the workload's share of what the slowest target reached, rounded down to two
 // significant digits.
 func chooseRate(w Workload, rows map[string]trial.Trial) (Rate, error) {
-	r := Rate{Workload: w.Name, Capacity: make(map[string]float64, len(rows))}
+	r := Rate{Workload: w.Name, Share: w.Rate.Share, Capacity: make(map[string]float64, len(rows))}
 	least := math.Inf(1)
 	names := make([]string, 0, len(rows))
 	for name := range rows {
@@ -50,7 +54,7 @@ func chooseRate(w Workload, rows map[string]trial.Trial) (Rate, error) {
 			least, r.Slowest = rps, name
 		}
 	}
-	r.RPS = twoDigits(least * rateShare)
+	r.RPS = twoDigits(least * w.Rate.Share)
 	if r.Slowest == "" || r.RPS < 1 {
 		return Rate{}, fmt.Errorf("no target answered %s fast enough to find a rate", w.Name)
 	}

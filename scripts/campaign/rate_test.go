@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/campaign/spec"
 )
 
 func TestTwoDigits(t *testing.T) {
@@ -22,13 +23,13 @@ func TestTwoDigits(t *testing.T) {
 func TestChooseRate(t *testing.T) {
 	t.Parallel()
 	row := func(rps float64) trial.Trial { return trial.Trial{ThroughputRPS: trial.F(rps)} }
-	w := Workload{Name: "echo"}
+	w := Workload{Name: "echo", Rate: spec.Rate{Share: rateShare}}
 	r, err := chooseRate(w, map[string]trial.Trial{"a": row(50_000), "b": row(41_234), "dead": {}, "deaf": row(0)})
 	must(t, err)
 	if r.RPS != 10_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
 		t.Errorf("chose %+v", r)
 	}
-	if got, want := r.String(), "echo: 10000 requests/s for every target, a quarter of the 41234 that b, the slowest, reached"; got != want {
+	if got, want := r.String(), "echo: 10000 requests/s for every target, 25% of the 41234 that b, the slowest, reached"; got != want {
 		t.Errorf("says %q", got)
 	}
 	for name, rows := range map[string]map[string]trial.Trial{

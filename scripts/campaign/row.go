@@ -17,12 +17,17 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 	if w.Wait > 0 {
 		t.WaitUs = trial.F(float64(w.Wait) / 1e3)
 	}
-	t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
+	if s.toReady > 0 {
+		t.StartToReadyUs = trial.F(float64(s.toReady) / 1e3)
+	}
 	t.CalibBeforeNs, t.CalibAfterNs = trial.F(env.calib[0]), trial.F(env.calib[1])
 	t.CPUMHz = env.mhz
 	t.Machine = r.machine
 	t.GitRev = r.cfg.Git.String()
-	if t.Verdict == trial.VerdictOK && s.proc.exited() {
+	if s.target.Rev != "" {
+		t.GitRev = s.target.Rev
+	}
+	if t.Verdict == trial.VerdictOK && s.exited() {
 		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
 	}
 	for key, cpus := range map[string]string{"server_cpus": r.cfg.ServerCPUs, "client_cpus": r.cfg.ClientCPUs} {

@@ -32,6 +32,9 @@ type runner struct {
 	rates    map[string]Rate // by workload
 	skipped  map[string]bool // workloads without a rate
 	gone     map[string]bool // targets that did not come up: not tried again
+	came     map[string]bool // targets that came up when last started
+	asked    map[string]bool // targets that were asked for one reply to each workload
+	leftOut  map[cell]bool   // what gave a wrong one
 	overrun  time.Duration   // by how much a block exceeded its expected time, at most
 	step     time.Duration   // expected of the step under way
 	stepped  time.Time       // when that began
@@ -64,6 +67,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	r := &runner{
 		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(), loaders: newLauncher(),
 		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{}, met: map[string]bool{},
+		came: map[string]bool{}, asked: map[string]bool{}, leftOut: map[cell]bool{},
 		blocks: plan.Blocks,
 		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
 	}
@@ -103,11 +107,7 @@ func contextOf(c <-chan struct{}) (context.Context, context.CancelFunc) {
 
 func (r *runner) run(ctx context.Context) error {
 	r.manifest = newManifest(r.cfg, r.plan, r.machine)
-	names := []string{loadgenName}
-	for _, t := range r.cfg.Targets {
-		names = append(names, t.Binary)
-	}
-	if err := r.manifest.addBinaries(r.cfg.Bin, names); err != nil {
+	if err := r.manifest.addBinaries(r.cfg.Bin, r.cfg.Targets); err != nil {
 		return err
 	}
 	if err := r.manifest.write(r.cfg.Out); err != nil {
@@ -202,6 +202,10 @@ func (r *runner) block(ctx context.Context, block int, rotations []Rotation) err
 	if err != nil {
 		return err
 	}
+	r.preflight(ctx, servers)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	var trials []trial.Trial
 	for place, i := range Order(r.cfg.Seed, block, len(rotations)) {
 		if r.skipped[rotations[i].Workload.Name] {
@@ -228,7 +232,7 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	name := rot.Workload.Name
 	r.emit(Event{Kind: Rotating, Block: block, Workload: name}, rot.Expected)
 	where := fmt.Sprintf("block %d, %s", block, name)
-	up := serving(r.stillUp(servers, "before "+where), rot.Workload)
+	up := r.serving(r.stillUp(servers, "before "+where), rot.Workload)
 	if len(up) == 0 {
 		return nil, nil // each of them was reported
 	}

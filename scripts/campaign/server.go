@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -52,10 +53,12 @@ func parseReady(line string, noEcho bool) (r ready, ok bool, err error) {
 	return r, true, nil
 }
 
-// server is a target's process for one block.
+// server is a target for one block: a process, or what was up already.
 type server struct {
 	target  Target
-	proc    *process
+	proc    *process // nil: it was up already. Of a command it is the guard
+	pid     int      // whose tree is accounted; 0: nobody's
+	scratch string   // folder of its own; empty: none
 	ports   ports
 	http    string        // host:port
 	echo    string        // host:port
@@ -69,6 +72,9 @@ type server struct {
 // not tried again, as the next would cost as much time. Nothing is left running
 // when it fails.
 func startServer(ctx context.Context, l *launcher, bin string, t Target, within time.Duration) (*server, error) {
+	if !t.owned() {
+		return findUp(ctx, t)
+	}
 	var errs []error
 	for range startAttempts {
 		s, err := tryServer(ctx, l, bin, t, within)
@@ -89,6 +95,9 @@ func startServer(ctx context.Context, l *launcher, bin string, t Target, within 
 var errEnded = errors.New("it ended before it was ready")
 
 func tryServer(ctx context.Context, l *launcher, bin string, t Target, within time.Duration) (*server, error) {
+	if len(t.Command) > 0 {
+		return startCommand(ctx, l, bin, t)
+	}
 	ports, err := reservePorts()
 	if err != nil {
 		return nil, err
@@ -105,7 +114,7 @@ func tryServer(ctx context.Context, l *launcher, bin string, t Target, within ti
 		ports.release()
 		return nil, err
 	}
-	s := &server{target: t, proc: proc, ports: ports}
+	s := &server{target: t, proc: proc, pid: proc.pid, ports: ports}
 	fail := func(format string, args ...any) (*server, error) {
 		err := fmt.Errorf(format, args...)
 		if _, stopErr := s.stop(ctx); stopErr != nil {
@@ -135,9 +144,36 @@ func tryServer(ctx context.Context, l *launcher, bin string, t Target, within ti
 
 // stop ends the server and gives its ports back. See process.stop.
 func (s *server) stop(ctx context.Context) (killed bool, err error) {
-	killed, err = s.proc.stop(ctx, syscall.SIGTERM, drainGrace)
+	if s.proc != nil {
+		killed, err = s.proc.stop(ctx, syscall.SIGTERM, drainGrace)
+	}
 	s.ports.release()
+	if s.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(s.scratch))
+	}
 	return killed, err
+}
+
+// exited tells whether the server does not run any more.
+func (s *server) exited() bool {
+	switch {
+	case s.proc == nil && s.pid != 0:
+		return !alive(s.pid)
+	case s.proc == nil:
+		return accepts(context.Background(), s.http) != nil
+	case s.pid != s.proc.pid && s.pid != 0 && !alive(s.pid):
+		<-s.proc.done // a guard ends with its command
+		return true
+	}
+	return s.proc.exited()
+}
+
+// diagnosis says how it ended.
+func (s *server) diagnosis() string {
+	if s.proc == nil {
+		return "it was not started here"
+	}
+	return s.proc.diagnosis()
 }
 
 // readyLine waits for the ready line among what a server prints.

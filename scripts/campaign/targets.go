@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"modelbench/scripts/campaign/spec"
 )
 
-// Target is something that can be loaded: a model with its flags. A further model
-// is one more row of Targets.
+// Target is something that can be loaded: a model with its flags (Binary), a command of
+// the user's (Command) or what is up already (URL): exactly one of these three. A further
+// model is one more row of Targets.
 type Target struct {
 	Name   string // unique; what --models takes and the trials' target column
 	Model  string // the concurrency model: the trials' model column
 	Binary string // the server's folder under servers
+	Rev    string // git revision it is built from; empty: the working tree
 	// Variant says what sets the target apart from its model's defaults; empty: nothing.
 	Variant string
 	// Args go to the server after its addresses. They spell out the figures below,
@@ -21,9 +25,21 @@ type Target struct {
 	// event loops. 0: the model has none.
 	Procs, Workers, Loops int
 	// NoEcho says that it serves HTTP alone: it is not told where to serve TCP echo,
-	// and workloads of that pass it by.
-	NoEcho bool
+	// and workloads of that pass it by. NoHTTP is the other way round.
+	NoEcho, NoHTTP bool
+
+	Command []string          // program and arguments, with spec's placeholders
+	Dir     string            // that it is started in; empty: where the campaign is
+	Env     map[string]string // beside the campaign's own
+	Ready   spec.Ready        // how to know that it serves; Within 0: commandWithin
+
+	URL     string // http://host:port or tcp://host:port
+	PID     int    // whose CPU and memory count; 0: see Process
+	Process string // name of the process whose do, found anew in each block; empty: nobody's
 }
+
+// owned tells whether the campaign starts and ends the target's processes.
+func (t Target) owned() bool { return t.URL == "" }
 
 // executable is the name of the file that is run. Each target has one of its own: of a
 // file that several run, the kernel has the pages in memory once, and each one's
@@ -31,8 +47,25 @@ type Target struct {
 // the same server had 10.7 MB alone and 3.7 beside four processes of its file.
 func (t Target) executable() string { return t.Name }
 
+// binary names what the target runs, as the manifest lists it; empty: nothing that the
+// campaign knows of.
+func (t Target) binary() string {
+	switch {
+	case len(t.Command) > 0:
+		return t.program()
+	case t.Rev != "":
+		return t.Binary + "@" + t.Rev
+	}
+	return t.Binary
+}
+
 // serves tells whether the target can be loaded with w.
-func (t Target) serves(w Workload) bool { return !w.TCPEcho || !t.NoEcho }
+func (t Target) serves(w Workload) bool {
+	if w.TCPEcho {
+		return !t.NoEcho
+	}
+	return !t.NoHTTP
+}
 
 // Targets is the table of targets on a machine with the given number of CPUs.
 func Targets(cpus int) []Target {
@@ -51,6 +84,9 @@ func Targets(cpus int) []Target {
 	}
 }
 
+// stockModel is the folder of the libraries as they ship, and what their model column has.
+const stockModel = "stock"
+
 // Stock is a table of further targets: popular libraries as they ship, beside which the
 // models can be seen not to be slow. They are no models and serve no echo.
 func Stock(cpus int) []Target {
@@ -58,7 +94,7 @@ func Stock(cpus int) []Target {
 	for _, s := range []struct{ name, library string }{
 		{"stock-nethttp", "net/http"}, {"stock-fasthttp", "fasthttp"}, {"stock-fasthttp-prefork", "fasthttp-prefork"},
 	} {
-		rows = append(rows, Target{Name: s.name, Model: "stock", Binary: "stock", Variant: s.library,
+		rows = append(rows, Target{Name: s.name, Model: stockModel, Binary: stockModel, Variant: s.library,
 			Args: []string{"--procs", strconv.Itoa(cpus), "--library", s.library}, Procs: cpus, NoEcho: true})
 	}
 	return rows

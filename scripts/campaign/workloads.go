@@ -3,6 +3,8 @@ package campaign
 import (
 	"fmt"
 	"time"
+
+	"modelbench/scripts/campaign/spec"
 )
 
 // Iterations of the servers' CPU kernel (servers/app.Spin, xorshift64*). One takes
@@ -14,7 +16,8 @@ const (
 	spinIters  = 400_000 // about 1 ms of one core
 	mixedIters = 80_000  // about 0.2 ms of one core
 
-	longestSlice = 400 * time.Millisecond
+	plaintextSlice = 50 * time.Millisecond
+	longestSlice   = 400 * time.Millisecond
 
 	iterTime = 2500 * time.Nanosecond // of a thousand iterations, for estimates
 )
@@ -25,6 +28,9 @@ type Workload struct {
 	Name        string // unique; what --workloads takes and the trials' workload column
 	TCPEcho     bool   // over the echo port; else HTTP
 	Path        string // of the HTTP request
+	Method      string // empty: GET
+	Headers     map[string]string
+	Body        string
 	Connections int
 	// Slice is how long one target is loaded before the next has its turn: at least
 	// twenty times a request, so that its two ends weigh little, if that is not longer
@@ -34,11 +40,12 @@ type Workload struct {
 	// started. Where a request takes milliseconds of its own it needs none: each
 	// slice's lead-in warms up more than there is.
 	WarmRounds int
-	// FixedRate makes it an open loop: requests are due at a rate that every target
-	// can meet: rateShare of what the slowest of them reached in a short calibration.
-	// What differs is then the CPU a request costs and its latency, both measured
-	// at the same load. Without it connections send as fast as replies come.
-	FixedRate bool
+	// Rate makes it an open loop: requests are due at a rate that every target can
+	// meet: its share of what the slowest of them reached in a short calibration, or as
+	// given. What differs is then the CPU a request costs and its latency, both measured
+	// at the same load. The zero value is a closed loop: connections send as fast as
+	// replies come.
+	Rate spec.Rate
 
 	PayloadBytes int           // of an echo message
 	SpinIters    int           // the /task's CPU part
@@ -60,9 +67,9 @@ func Workloads(cpus int) []Workload {
 	spinSlice := min(max(200*time.Millisecond, time.Duration(20*spinConns)*time.Millisecond), longestSlice)
 	return []Workload{
 		{Name: "echo", TCPEcho: true, Connections: 64, Slice: 50 * time.Millisecond,
-			WarmRounds: 1, FixedRate: true, PayloadBytes: 64},
-		{Name: "plaintext", Path: "/plaintext", Connections: 64, Slice: 50 * time.Millisecond,
-			WarmRounds: 1, FixedRate: true},
+			WarmRounds: 1, Rate: spec.Rate{Share: rateShare}, PayloadBytes: 64},
+		{Name: "plaintext", Path: "/plaintext", Connections: 64, Slice: plaintextSlice,
+			WarmRounds: 1, Rate: spec.Rate{Share: rateShare}},
 		task(Workload{Name: "spin", Connections: spinConns, Slice: spinSlice, SpinIters: spinIters}),
 		task(Workload{Name: "wait", Connections: 64, Slice: 200 * time.Millisecond, Wait: 10 * time.Millisecond}),
 		task(Workload{Name: "mixed", Connections: 64, Slice: 260 * time.Millisecond,
@@ -89,6 +96,25 @@ func (w Workload) url(http, echo string) string {
 		return "tcp://" + echo
 	}
 	return "http://" + http + w.Path
+}
+
+// fixedRate tells whether it is an open loop.
+func (w Workload) fixedRate() bool { return w.Rate != spec.Rate{} }
+
+// method is the HTTP method of its requests.
+func (w Workload) method() string {
+	if w.Method == "" {
+		return "GET"
+	}
+	return w.Method
+}
+
+// String says what a request is: GET /plaintext.
+func (w Workload) String() string {
+	if w.TCPEcho {
+		return fmt.Sprintf("an echo of %d bytes", w.PayloadBytes)
+	}
+	return w.method() + " " + w.Path
 }
 
 // request estimates what a request takes where it takes longest: on a single loop,

@@ -23,11 +23,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
-
-	"github.com/alecthomas/kong"
 
 	"modelbench/results/analysis"
 	"modelbench/results/compare"
@@ -44,6 +41,7 @@ const (
 )
 
 func main() {
+	campaign.MaybeGuard() // of a target's command
 	ctx, stop := context.WithCancel(context.Background())
 	abort := make(chan struct{})
 	signals := make(chan os.Signal, 3)
@@ -61,21 +59,6 @@ func main() {
 		signal.Reset()
 	}()
 	os.Exit(run(ctx, abort, os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// flags are the command line. Lists are parsed by kong: a,b,c.
-type flags struct {
-	Budget     time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
-	Models     []string      `default:"${models}" placeholder:"NAME" help:"Targets to compare: ${default}."`
-	WithStock  bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
-	Workloads  []string      `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
-	Again      string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
-	Blocks     int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
-	Until      share         `placeholder:"WIDTH" help:"Stop early, after six blocks or more, once every interval is this narrow: 3% is from 3% below to 3% above."`
-	ServerCPUs string        `name:"server-cpus" placeholder:"LIST" help:"CPUs that the servers are tied to, such as 0-1,3; their --procs become as many."`
-	ClientCPUs string        `name:"client-cpus" placeholder:"LIST" help:"CPUs that loadgen is tied to."`
-	Seed       int64         `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
-	Out        string        `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
 }
 
 // run is the command. It returns the exit code. ctx stops it in order, abort, later,
@@ -111,9 +94,12 @@ type command struct {
 var errHelped = errors.New("helped")
 
 func (c command) run(ctx context.Context) error {
-	cfg, err := c.parse()
+	cfg, f, err := c.parse()
 	if err != nil {
 		return err
+	}
+	if f.PrintCampaign && f.Base == "" {
+		return cfg.Describe(c.stdout)
 	}
 	if runtime.GOOS != "linux" {
 		return errors.New("comparing needs Linux: loadgen's engine is epoll, and processes are tied to the campaign by the kernel")
@@ -123,6 +109,15 @@ func (c command) run(ctx context.Context) error {
 		return err
 	}
 	cfg.Git = source.Git
+	if err := addBase(ctx, source, &cfg, f.Base); err != nil {
+		return err
+	}
+	if f.PrintCampaign {
+		return cfg.Describe(c.stdout)
+	}
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
 	if cfg.Out == "" {
 		cfg.Out = filepath.Join(source.Root, "results", "runs", cfg.ID)
 	}
@@ -149,61 +144,6 @@ func (c command) run(ctx context.Context) error {
 	return errors.Join(err, c.answer(report, source.Root))
 }
 
-// parse turns the command line into a campaign that may lack only its folders.
-func (c command) parse() (cfg campaign.Config, err error) {
-	cpus := runtime.NumCPU()
-	targets, workloads := campaign.Targets(cpus), campaign.Workloads(cpus) // for their names
-	var f flags
-	helped := false
-	parser, err := kong.New(&f,
-		kong.Name("compare"),
-		kong.Description("Compares the concurrency models on this machine, and says which does what better."),
-		kong.Vars{"models": names(targets, func(t campaign.Target) string { return t.Name }),
-			"workloads": names(workloads, func(w campaign.Workload) string { return w.Name })},
-		kong.Writers(c.stdout, c.stderr),
-		kong.Exit(func(int) { helped = true })) // --help has been printed; whatever else parsing says is void
-	if err != nil {
-		return cfg, fmt.Errorf("set up the command line: %w", err)
-	}
-	_, err = parser.Parse(c.args)
-	if helped {
-		return cfg, errHelped
-	}
-	if err != nil {
-		return cfg, &campaign.UsageError{Problem: err.Error()}
-	}
-	if cpus, err = campaign.CPUs("--server-cpus", f.ServerCPUs); err != nil {
-		return cfg, err
-	}
-	targets, workloads = campaign.Targets(cpus), campaign.Workloads(cpus)
-	cfg = campaign.Config{
-		Until: float64(f.Until), ServerCPUs: f.ServerCPUs, ClientCPUs: f.ClientCPUs,
-		Out: f.Out, Seed: f.Seed, Budget: f.Budget, Blocks: f.Blocks, Again: f.Again,
-		Command: append([]string{"compare"}, c.args...), Abort: c.abort,
-	}
-	if f.Budget == 0 {
-		return cfg, &campaign.UsageError{Flag: "--budget", Problem: "0s is no time to spend"}
-	}
-	if cfg.Targets, err = campaign.PickTargets(targets, f.Models); err != nil {
-		return cfg, err
-	}
-	if f.WithStock {
-		cfg.Targets = append(cfg.Targets, campaign.Stock(cpus)...)
-	}
-	if cfg.Workloads, err = campaign.PickWorkloads(workloads, f.Workloads); err != nil {
-		return cfg, err
-	}
-	return cfg, cfg.Validate()
-}
-
-func names[T any](rows []T, name func(T) string) string {
-	var list []string
-	for _, r := range rows {
-		list = append(list, name(r))
-	}
-	return strings.Join(list, ",")
-}
-
 // answer prints the table of what whole blocks gave and where everything is. The
 // error says that something failed, or that there is nothing to compare.
 func (c command) answer(report campaign.Report, root string) error {
@@ -215,6 +155,9 @@ func (c command) answer(report campaign.Report, root string) error {
 			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), csv)
 	} else {
 		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
+	}
+	for _, cell := range report.LeftOut {
+		fmt.Fprintln(c.stdout, cell)
 	}
 	if struck := report.Trouble.String(); struck != "" {
 		fmt.Fprintln(c.stderr, struck)

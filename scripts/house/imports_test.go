@@ -104,11 +104,11 @@ var rules = map[string]rule{
 	"results": {[]string{"results/..."}, []string{kong},
 		"results reads CSV, whoever wrote it"},
 
-	"scripts/campaign": {[]string{"results/histlog", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go", "github.com/gofrs/flock", procfs, "github.com/vbauerster/mpb/v8", unix},
+	"scripts/campaign": {[]string{"scripts/campaign/spec", "results/histlog", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go", "github.com/gofrs/flock", procfs, "github.com/vbauerster/mpb/v8", unix},
 		"a campaign drives binaries as a user does: it imports neither servers nor loadgen, so any target can take their place"},
 	"scripts/campaign/spec": {nil, []string{"github.com/goccy/go-yaml", "github.com/mattn/go-shellwords"},
 		"a campaign's description is data: it is read and written without knowing how it is run"},
-	"scripts/compare": {[]string{"scripts/campaign", "results/analysis", "results/compare"}, []string{kong},
+	"scripts/compare": {[]string{"scripts/campaign", "scripts/campaign/spec", "results/analysis", "results/compare"}, []string{kong},
 		"the command wires a campaign to its table"},
 	"scripts/versus": {[]string{"scripts/campaign", "scripts/rig", "results/stats"}, []string{kong, unix},
 		"compares programs by running them"},

@@ -21,7 +21,9 @@ const NameRule = "letters, digits and . _ + @ - (at most 64, the first a letter 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+@-]{0,63}$`)
 
 // Named tells whether s can be the name of a target or a workload.
-func Named(s string) bool { return nameForm.MatchString(s) && s != None && s != First }
+func Named(s string) bool {
+	return nameForm.MatchString(s) && s != None && s != First && s != "loadgen" // whose file lies beside theirs
+}
 
 // Models are the servers that a target may name as its model: folders under servers.
 var Models = []string{"goroutine", "prefork", "eventloop", "stock"}
@@ -32,7 +34,7 @@ const (
 	HTTPMark     = "{http}"      // host:port of it
 	EchoMark     = "{echo}"      // host:port of the echo port
 	EchoPortMark = "{echo-port}" // the echo port
-	DirMark      = "{dir}"       // the folder that compare was started in
+	DirMark      = "{dir}"       // an empty folder of its own, there for as long as it runs
 )
 
 // Check reports everything that is wrong with a campaign, in the order of its fields.
@@ -132,15 +134,12 @@ func (k *checker) only(path string, t Target) {
 	}{
 		{"rev", "model", t.Rev != ""}, {"procs", "model", t.Procs != 0}, {"workers", "model", t.Workers != 0},
 		{"loops", "model", t.Loops != 0}, {"flags", "model", t.Flags != nil},
-		{"dir", "command", t.Dir != ""}, {"env", "command", t.Env != nil}, {"ready", "command", t.Ready != Ready{}},
+		{"dir", "command", t.Dir != ""}, {"env", "command", t.Env != nil}, {"ready", "command", t.Ready != Ready{}}, {"echo", "command", t.Echo != nil},
 		{"pid", "url", t.PID != 0}, {"process", "url", t.Process != ""},
 	} {
 		if f.given && f.kind != kind {
 			k.wrong(path+"."+f.key, "%s is for targets with a %s, and %s has a %s", f.key, f.kind, t.Name, kind)
 		}
-	}
-	if t.URL != "" && t.Echo != nil {
-		k.wrong(path+".echo", "echo says nothing here: the url has it, as tcp://")
 	}
 }
 

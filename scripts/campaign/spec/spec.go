@@ -21,7 +21,7 @@ type Campaign struct {
 	Seed       int64         // of everything random; 0: drawn
 	Budget     time.Duration // for everything up to the table
 	Blocks     int           // 0: as many as the budget allows
-	Until      float64       // stop early at intervals this narrow, as a share of the estimate: 0.03; 0: never
+	Until      float64       // stop early at intervals of ± this share: 0.03; 0: never
 	Again      string        // the target that takes part twice; empty: the first; None: none
 	ServerCPUs string        // a list as taskset has it, "0-1,4"; empty: not tied
 	ClientCPUs string
@@ -56,7 +56,7 @@ type Target struct {
 	PID     int    // for CPU and memory; 0: not known
 	Process string // name to look the pid up by
 
-	Echo *bool // serves TCP echo (as well); nil: as the rest says
+	Echo *bool // the command serves TCP echo (as well); nil: if it is told where
 }
 
 // Ready says how to know that a command serves. The zero value: it accepts connections.

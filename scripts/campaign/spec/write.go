@@ -27,10 +27,10 @@ const aboutTargets = `
 #   model: NAME      one of ours (goroutine, prefork, eventloop, stock). procs, workers and loops become its flags of the same
 #                    name and columns of the trials; flags has any others; rev builds it from that git revision;
 #                    variant says in the tables what sets it apart
-#   command: LINE    your own server, started afresh for each block, with {port} or {http} (host:port) for HTTP, {echo-port}
-#                    or {echo} for TCP echo, {dir} for where compare was started. dir and env as they say. ready says how to
-#                    know that it serves: port (it accepts connections, the default), {line: TEXT} or {regexp: RE} on its
-#                    output, {http: /path} (2xx); with within: 30s it may take that long. echo: false: it serves no TCP echo
+#   command: LINE    your own server, started afresh for each block, with {port} or {http} (host:port) in it for HTTP,
+#                    {echo-port} or {echo} for TCP echo, {dir} for an empty folder. It is started in dir with env added. ready
+#                    says how to know that it serves: port (it accepts connections, the default), {line: TEXT} or {regexp: RE}
+#                    on its output, {http: /path} (2xx); with within: 30s it may take that long
 #   url: ADDRESS     http://host:port or tcp://host:port, up already and not restarted. pid, or the name of its process,
 #                    accounts its CPU and memory
 targets:
@@ -59,7 +59,7 @@ func Write(to io.Writer, c Campaign) error {
 	w.explained("seed", strconv.FormatInt(c.Seed, 10), "of every random order; 0 draws one and writes it down")
 	w.explained("budget", c.Budget.String(), "from after the build to the table; it ends on a whole block")
 	w.explained("blocks", strconv.Itoa(c.Blocks), "fresh servers and one round of all workloads each; 0: as many as the budget allows")
-	w.explained("until", formatPercent(c.Until), "stop early once intervals are this narrow; 0%: never")
+	w.explained("until", formatPercent(c.Until), "stop early once every interval is from this much below to this much above; 0%: never")
 	w.explained("again", quote(again), "the target that takes part twice, to show the machine's own noise: first, a name or none")
 	w.explained("server_cpus", quote(c.ServerCPUs), `CPUs that the servers are tied to, as in "0-1"; empty: not tied`)
 	w.explained("client_cpus", quote(c.ClientCPUs), "the same for the load generator")

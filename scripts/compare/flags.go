@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"modelbench/scripts/campaign"
+	"modelbench/scripts/campaign/spec"
+)
+
+// flags are the command line. Lists are parsed by kong: a,b,c. What a campaign's file
+// says as well has no default here but in its help: only what was given wins over it.
+type flags struct {
+	Campaign      string `placeholder:"FILE" help:"Run the campaign that this file describes. Other flags win over what it says."`
+	PrintCampaign bool   `help:"Print the campaign that these flags make as a file for --campaign, with explanations, and run nothing."`
+
+	Budget    time.Duration `default:"90s" help:"Time to spend, from after the build to the table; it ends on a whole block."`
+	Blocks    int           `default:"0" placeholder:"N" help:"Blocks to run; 0: as many as the budget allows. Six are the least that can tell a difference from chance."`
+	Models    []string      `default:"${models}" placeholder:"NAME" help:"Which of our targets to compare: ${default}; or none."`
+	WithStock bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
+	Base      string        `placeholder:"REV" help:"Compare each of our targets with itself as of this git revision, as NAME@REV."`
+	Until     share         `placeholder:"WIDTH" help:"Stop early, after six blocks or more, once every interval is this narrow: 3% is from 3% below to 3% above."`
+	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
+
+	Target      []string          `sep:"none" placeholder:"NAME=..." help:"Compare your own server, too: NAME=COMMAND to start, with {port} or {http} (host:port) in it for HTTP, {echo-port} or {echo} for TCP echo, {dir} for an empty folder; or NAME=http://host:port or NAME=tcp://host:port, which is up already. May be repeated."`
+	Ready       map[string]string `mapsep:"none" placeholder:"NAME=CHECK" help:"When a --target serves: port (it accepts connections, the default), line:TEXT or regexp:RE (on its output), http:/path (answered with 2xx)."`
+	ReadyWithin time.Duration     `default:"10s" help:"How long to wait for that."`
+	PID         map[string]string `name:"pid" mapsep:"none" placeholder:"NAME=PID" help:"Whose CPU and memory count for a --target that is up already: a pid, or the name of a process."`
+
+	Workloads []string `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
+	Path      []string `sep:"none" placeholder:"/PATH" help:"Load them with GET requests of this path at a fixed rate, instead of the workloads unless --workloads names some. May be repeated."`
+
+	ServerCPUs string `name:"server-cpus" placeholder:"LIST" help:"CPUs that the servers are tied to, such as 0-1,3; the --procs of ours become as many."`
+	ClientCPUs string `name:"client-cpus" placeholder:"LIST" help:"CPUs that loadgen is tied to."`
+
+	Seed int64  `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
+	Out  string `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
+
+	given map[string]bool // flags that were given, by name
+}
+
+// parse turns the command line into a campaign that may lack its folders, and what
+// Validate adds.
+func (c command) parse() (cfg campaign.Config, f flags, err error) {
+	if err := c.parseFlags(&f); err != nil {
+		return cfg, f, err
+	}
+	if cfg, err = f.config(); err != nil {
+		return cfg, f, err
+	}
+	cfg.Command, cfg.Abort = append([]string{"compare"}, c.args...), c.abort
+	checked := cfg // with what Validate adds
+	return cfg, f, checked.Validate()
+}
+
+func (c command) parseFlags(f *flags) error {
+	helped := false
+	parser, err := kong.New(f,
+		kong.Name("compare"),
+		kong.Description("Compares the concurrency models on this machine, and any server of yours with them, and says which does what better."),
+		kong.Vars{"models": names(campaign.Targets(runtime.NumCPU()), targetName),
+			"workloads": names(campaign.Workloads(runtime.NumCPU()), workloadName)},
+		kong.Writers(c.stdout, c.stderr),
+		kong.Exit(func(int) { helped = true })) // --help has been printed; whatever else parsing says is void
+	if err != nil {
+		return fmt.Errorf("set up the command line: %w", err)
+	}
+	parsed, err := parser.Parse(c.args)
+	if helped {
+		return errHelped
+	}
+	if err != nil {
+		return &campaign.UsageError{Problem: err.Error()}
+	}
+	f.given = map[string]bool{}
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			f.given[p.Flag.Name] = true
+		}
+	}
+	return nil
+}
+
+// config is the campaign of the file, or the default one, with what the flags say.
+func (f *flags) config() (cfg campaign.Config, err error) {
+	cpus, err := campaign.CPUs("--server-cpus", f.ServerCPUs)
+	if err != nil {
+		return cfg, err
+	}
+	cfg = campaign.Default(cpus)
+	if f.Campaign != "" {
+		if cfg, err = campaign.Load(f.Campaign); err != nil {
+			return cfg, err
+		}
+	}
+	cfg.Out = f.Out
+	if f.given["budget"] {
+		if cfg.Budget = f.Budget; f.Budget == 0 {
+			return cfg, &campaign.UsageError{Flag: "--budget", Problem: "0s is no time to spend"}
+		}
+	}
+	if f.given["blocks"] {
+		cfg.Blocks = f.Blocks
+	}
+	if f.given["seed"] {
+		cfg.Seed = f.Seed
+	}
+	if f.given["until"] {
+		cfg.Until = float64(f.Until)
+	}
+	if f.given["server-cpus"] {
+		cfg.ServerCPUs = f.ServerCPUs
+	}
+	if f.given["client-cpus"] {
+		cfg.ClientCPUs = f.ClientCPUs
+	}
+	if f.given["again"] {
+		cfg.Again = f.Again
+	}
+	if err := f.targets(&cfg, cpus); err != nil {
+		return cfg, err
+	}
+	return cfg, f.workloads(&cfg, cpus)
+}
+
+// targets picks the targets: the models that are named, of the file or else of our own
+// table, then the libraries, then those of the user's, of the file or of --target.
+func (f *flags) targets(cfg *campaign.Config, cpus int) error {
+	var models, own []campaign.Target
+	for _, t := range cfg.Targets {
+		if t.Binary != "" {
+			models = append(models, t)
+		} else {
+			own = append(own, t)
+		}
+	}
+	if f.given["models"] {
+		known := models
+		for _, t := range slices.Concat(campaign.Targets(cpus), campaign.Stock(cpus)) {
+			known = with(known, t, false)
+		}
+		picked := []campaign.Target(nil)
+		if !slices.Equal(f.Models, []string{spec.None}) {
+			var err error
+			if picked, err = campaign.PickTargets(known, f.Models); err != nil {
+				return err
+			}
+		}
+		models = picked
+	}
+	if f.WithStock {
+		for _, t := range campaign.Stock(cpus) {
+			models = with(models, t, false)
+		}
+	}
+	added, err := f.ownTargets()
+	if err != nil {
+		return err
+	}
+	for _, t := range added {
+		own = with(own, t, true)
+	}
+	cfg.Targets = append(models, own...)
+	seen := map[string]bool{}
+	for _, t := range cfg.Targets {
+		if seen[t.Name] {
+			return &campaign.UsageError{Flag: "--target", Problem: fmt.Sprintf("%s is one of ours: give yours another name", t.Name)}
+		}
+		seen[t.Name] = true
+	}
+	if len(cfg.Targets) == 0 {
+		return &campaign.UsageError{Flag: "--models", Problem: "none, and no --target either: there is nothing to compare"}
+	}
+	return nil
+}
+
+// with is the list with the target in it, in the place of the one of its name.
+func with(list []campaign.Target, t campaign.Target, replace bool) []campaign.Target {
+	at := slices.IndexFunc(list, func(has campaign.Target) bool { return has.Name == t.Name })
+	if at < 0 {
+		return append(slices.Clip(list), t)
+	}
+	if replace {
+		list = slices.Clone(list)
+		list[at] = t
+	}
+	return list
+}
+
+// ownTargets are the targets of --target, with what --ready and --pid say of them.
+func (f *flags) ownTargets() ([]campaign.Target, error) {
+	var own []campaign.Target
+	seen := map[string]bool{}
+	for _, arg := range f.Target {
+		name, _, _ := strings.Cut(arg, "=")
+		if seen[name] {
+			return nil, &campaign.UsageError{Flag: "--target", Problem: fmt.Sprintf("%s is named twice", name)}
+		}
+		seen[name] = true
+		t, err := campaign.ParseTarget(arg, f.Ready[name], f.PID[name])
+		if err != nil {
+			return nil, err
+		}
+		if f.given["ready-within"] && len(t.Command) > 0 {
+			if t.Ready.Within = f.ReadyWithin; f.ReadyWithin <= 0 {
+				return nil, &campaign.UsageError{Flag: "--ready-within", Problem: fmt.Sprintf("%v is no time to wait", f.ReadyWithin)}
+			}
+		}
+		own = append(own, t)
+	}
+	for _, about := range []struct {
+		flag  string
+		names map[string]string
+	}{{"--ready", f.Ready}, {"--pid", f.PID}} {
+		for name := range about.names {
+			if !seen[name] {
+				return nil, &campaign.UsageError{Flag: about.flag, Problem: fmt.Sprintf("there is no --target %s", name)}
+			}
+		}
+	}
+	return own, nil
+}
+
+// workloads picks the workloads: those named, of the file or else of our own table, and
+// those of --path.
+func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
+	switch {
+	case f.given["workloads"]:
+		known := cfg.Workloads
+		for _, w := range campaign.Workloads(cpus) {
+			if !slices.ContainsFunc(known, func(has campaign.Workload) bool { return has.Name == w.Name }) {
+				known = append(slices.Clip(known), w)
+			}
+		}
+		var err error
+		if cfg.Workloads, err = campaign.PickWorkloads(known, f.Workloads); err != nil {
+			return err
+		}
+	case len(f.Path) > 0:
+		cfg.Workloads = nil
+	}
+	for _, path := range f.Path {
+		var taken []string
+		for _, w := range cfg.Workloads {
+			taken = append(taken, w.Name)
+		}
+		w, err := campaign.PathWorkload(path, taken)
+		if err != nil {
+			return err
+		}
+		cfg.Workloads = append(slices.Clip(cfg.Workloads), w)
+	}
+	return nil
+}
+
+// addBase makes revisions what they stand for now, and adds each of our targets as of the
+// revision --base names.
+func addBase(ctx context.Context, source campaign.Source, cfg *campaign.Config, base string) error {
+	for i, t := range cfg.Targets {
+		if t.Rev != "" {
+			commit, err := source.Resolve(ctx, t.Rev)
+			if err != nil {
+				return err
+			}
+			cfg.Targets[i].Rev = commit
+		}
+	}
+	if base == "" {
+		return nil
+	}
+	commit, err := source.Resolve(ctx, base)
+	if err != nil {
+		return err
+	}
+	var targets []campaign.Target
+	for _, t := range cfg.Targets {
+		targets = append(targets, t)
+		if t.Binary != "" && t.Rev == "" {
+			targets = append(targets, t.AsOf(commit, base))
+		}
+	}
+	if len(targets) == len(cfg.Targets) {
+		return &campaign.UsageError{Flag: "--base", Problem: "none of our own targets takes part"}
+	}
+	cfg.Targets = targets
+	return nil
+}
+
+func targetName(t campaign.Target) string     { return t.Name }
+func workloadName(w campaign.Workload) string { return w.Name }
+
+func names[T any](rows []T, name func(T) string) string {
+	var list []string
+	for _, r := range rows {
+		list = append(list, name(r))
+	}
+	return strings.Join(list, ",")
+}
