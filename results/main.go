@@ -1,6 +1,7 @@
 // Command results turns trials, the CSV rows that loadgen and the campaigns write, into answers. It measures nothing.
 //
 //	results compare FILE...    which target does what better, workload by workload
+//	results export FILE...     the trials in the formats of other tools: benchstat, JSON, tidy CSV
 //
 // Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
 // another schema, no trial that may be believed), 2 usage.
@@ -19,6 +20,7 @@ import (
 // name; the work is done in a package of that name.
 type commands struct {
 	Compare compareCmd `cmd:"" help:"Compare targets: medians, ratios to the best with intervals, verdicts."`
+	Export  exportCmd  `cmd:"" help:"Write the trials for other tools: benchstat, JSON, tidy CSV."`
 }
 
 // streams are where a verb writes.

@@ -12,7 +12,7 @@ import (
 
 // evaluate finds what a group holds. The measures become sections only when the p values of all groups are known.
 func evaluate(g group, opts Options) (Workload, []*assessment) {
-	names := targetNames(g.trials)
+	names := TargetNames(g.trials)
 	again, first := arm(g.trials, names)
 	w := Workload{
 		Name:     g.first.Workload,

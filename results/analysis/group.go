@@ -67,9 +67,9 @@ func conditions(t trial.Trial) string {
 	return b.String()
 }
 
-// targetNames returns each trial's target by the shortest name that tells it from the others of the group: its target
+// TargetNames returns each trial's target by the shortest name that tells it from the others of the group: its target
 // column, or the url where there is none, and those of the other target columns in which namesakes differ.
-func targetNames(trials []trial.Trial) []string {
+func TargetNames(trials []trial.Trial) []string {
 	type identity struct{ base, rest string }
 	of := make([]identity, len(trials))
 	variants := map[string]map[string]bool{} // base -> the rests that occur

@@ -101,7 +101,9 @@ var rules = map[string]rule{
 		"reads what a campaign wrote, whoever asks"},
 	"results/compare": {[]string{"results/analysis", "results/stats", "results/trial"}, nil,
 		"writes what the analysis finds"},
-	"results": {[]string{"results/..."}, []string{kong},
+	"results/export": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"golang.org/x/perf/benchfmt"},
+		"formats of other tools, written by their own library where there is one"},
+	"results": {[]string{"results/...", "loadgen/outfile"}, []string{kong},
 		"results reads CSV, whoever wrote it"},
 
 	"scripts/campaign": {[]string{"scripts/campaign/spec", "results/histlog", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go", "github.com/gofrs/flock", procfs, "github.com/vbauerster/mpb/v8", unix},
