@@ -4,7 +4,7 @@
 //	results export FILE...     the trials in the formats of other tools: benchstat, JSON, tidy CSV
 //
 // Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
-// another schema, no trial that may be believed), 2 usage.
+// another schema, no trial that may be believed), 2 usage, 3 a gate (--fail-if) failed.
 package main
 
 import (
@@ -28,6 +28,13 @@ type streams struct {
 	stdout, stderr io.Writer
 }
 
+// doubt says what a user must know of the input.
+func (s streams) doubt(texts []string) {
+	for _, text := range texts {
+		fmt.Fprintf(s.stderr, "results: %s\n", text)
+	}
+}
+
 func main() {
 	os.Exit(report(run(os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
@@ -48,6 +55,10 @@ func report(err error, stderr io.Writer) int {
 	if errors.As(err, &usage) {
 		fmt.Fprintln(stderr, "run 'results --help' for the commands and flags")
 		return 2
+	}
+	var failed gateError
+	if errors.As(err, &failed) {
+		return 3
 	}
 	return 1
 }
