@@ -1,6 +1,6 @@
 // Command results turns trials, the CSV rows that loadgen and the campaigns write, into answers. It measures nothing.
 //
-//	results compare FILE...    which target does what better, workload by workload
+//	results compare FILE...    which target does what better, workload by workload; what a change did; a gate on that
 //	results export FILE...     the trials in the formats of other tools: benchstat, JSON, tidy CSV
 //
 // Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
