@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"modelbench/results/trial"
@@ -35,6 +36,9 @@ type Folder struct {
 	Trials []trial.Trial
 	// Torn says that the last line of the trials has no end, after a crash or because it is being written just now; it is left out.
 	Torn bool
+	// Loose is how many trials were left out because their blocks were not finished, as the manifest says: a campaign was killed
+	// or stopped in the middle of them, or is in it just now.
+	Loose int
 	// Manifest is nil where there is none.
 	Manifest *Manifest
 	// Histograms is the path of the latencies' log; empty where there is none.
@@ -51,6 +55,7 @@ type Manifest struct {
 	Seed        int64             `json:"seed"`
 	BudgetS     float64           `json:"budget_s"`
 	WholeBlocks int               `json:"blocks_whole"`
+	Whole       []int             `json:"whole_blocks"` // their numbers; nil: the manifest does not say
 	Git         Git               `json:"git"`
 	Machine     Machine           `json:"machine"`
 	Binaries    map[string]Binary `json:"binaries"`
@@ -121,6 +126,7 @@ func Open(path string) (Folder, error) {
 	f.Trials, f.Torn, err = trial.ReadFile(f.CSV)
 	switch {
 	case err == nil:
+		f.leaveLooseOut()
 		return f, nil
 	case !info.IsDir() || !errors.Is(err, fs.ErrNotExist):
 		return Folder{}, err
@@ -128,6 +134,16 @@ func Open(path string) (Folder, error) {
 		return Folder{}, fmt.Errorf("%s: neither %s nor %s is in it: is it the folder of a campaign?", path, TrialsName, ManifestName)
 	}
 	return Folder{}, fmt.Errorf("%s: the campaign has written no trial (it is %s)", path, f.Manifest.Status)
+}
+
+// leaveLooseOut keeps the trials of whole blocks.
+func (f *Folder) leaveLooseOut() {
+	if f.Manifest == nil || f.Manifest.Whole == nil {
+		return
+	}
+	all := len(f.Trials)
+	f.Trials = slices.DeleteFunc(f.Trials, func(t trial.Trial) bool { return !slices.Contains(f.Manifest.Whole, int(t.Block.Or(0))) })
+	f.Loose = all - len(f.Trials)
 }
 
 // beside reads what lies beside the trials.
@@ -160,6 +176,9 @@ func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []s
 		}
 		if f.Torn {
 			doubts = append(doubts, fmt.Sprintf("%s: the last line has no end, after a crash or because it is being written just now: it is left out", f.CSV))
+		}
+		if f.Loose > 0 {
+			doubts = append(doubts, fmt.Sprintf("%s: %d trials are of blocks that were not finished: they are left out", f.CSV, f.Loose))
 		}
 		folders, trials = append(folders, f), append(trials, f.Trials...)
 	}

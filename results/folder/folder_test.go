@@ -60,6 +60,23 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%d trials, %q, %v", len(trials), doubts, err)
 		}
 	})
+	t.Run("blocks that were not finished", func(t *testing.T) {
+		t.Parallel()
+		dir := make(t, TrialsName, `{"status":"interrupted","whole_blocks":[1,3]}`)
+		for block := 1; block <= 4; block++ {
+			if err := trial.Append(filepath.Join(dir, TrialsName), trial.Trial{Target: "a", Block: trial.I(block)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, err := Open(dir)
+		if err != nil || len(f.Trials) != 2 || f.Loose != 3 { // the first row of all names no block
+			t.Errorf("%d trials, %d loose, %v", len(f.Trials), f.Loose, err)
+		}
+		_, _, doubts, err := OpenAll([]string{dir})
+		if err != nil || len(doubts) != 1 || !strings.Contains(doubts[0], "3 trials are of blocks that were not finished") {
+			t.Errorf("%q, %v", doubts, err)
+		}
+	})
 	for name, c := range map[string]struct{ csv, manifest, want string }{
 		"empty folder":    {"", "", "is it the folder of a campaign"},
 		"no trial":        {"", `{"status":"failed"}`, "has written no trial (it is failed)"},

@@ -68,6 +68,9 @@ type Config struct {
 	// happens as long as the context of Run is not done. nil: never.
 	Abort <-chan struct{}
 
+	resume bool          // go on with the campaign in Out: see Resume
+	left   time.Duration // of that one's own budget
+
 	presence string // folder in which campaigns see each other; empty: the system's for temporary files
 }
 
@@ -97,7 +100,7 @@ func (c *Config) Validate() error {
 	if !(c.Until >= 0 && c.Until < 1) {
 		return &UsageError{"--until", fmt.Sprintf("%v is not a width from 0%% to under 100%%", c.Until)}
 	}
-	if c.Out != "" {
+	if c.Out != "" && !c.resume {
 		if err := checkFolder(c.Out); err != nil {
 			return err
 		}
@@ -125,6 +128,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Until > 0 && len(models(c.Targets)) < 2 {
 		return &UsageError{"--until", "one target alone has nothing to be compared with"}
+	}
+	if c.resume {
+		return nil // planned from what is left to do
 	}
 	if _, err := NewPlan(c.budget(), c.Workloads); err != nil {
 		return &UsageError{"--budget", err.Error()}

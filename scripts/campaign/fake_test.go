@@ -39,6 +39,8 @@ func TestMain(m *testing.M) {
 		os.Exit(fakeLoadgen(readScript(folder), os.Args[1:]))
 	case "doomed":
 		os.Exit(playDoomedCampaign(folder))
+	case "killed":
+		os.Exit(playKilled(folder))
 	case "cramped":
 		os.Exit(playCramped(folder))
 	}
@@ -73,6 +75,7 @@ const (
 	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
 	omits        = "omits"          // writes no row for the target
 	hangsFor     = "hangs-for"      // runs until it is stopped, for the workload
+	hangsAt      = "hangs-at"       // the same, when it is started for the nth time
 	killsServer  = "kills-server"   // sends SIGKILL to the target's process
 	writesTorn   = "writes-torn"    // its last line has no newline
 	noHistograms = "no-histograms"  // writes none
@@ -99,7 +102,7 @@ func fakes(t *testing.T, s script) string {
 	self, err := os.Executable()
 	must(t, err)
 	for _, name := range []string{"goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth",
-		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed", "cramped"} {
+		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed", "cramped", "killed"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}
 	text, err := json.Marshal(s)
@@ -294,7 +297,7 @@ func fakeLoadgen(s script, args []string) int {
 	case s.Loadgen == failsFor && about:
 		fmt.Fprintln(os.Stderr, "something is wrong with this load")
 		return 1
-	case s.Loadgen == hangsFor && about, s.Loadgen == tellsAndHang:
+	case s.Loadgen == hangsAt && startedTimes() == atoi(s.Victim), s.Loadgen == hangsFor && about, s.Loadgen == tellsAndHang:
 		stop := make(chan os.Signal, 1)
 		signal.Notify(stop, syscall.SIGINT)
 		noteFake("hanging", fmt.Sprint(os.Getpid()))
@@ -337,6 +340,12 @@ func fakeLoadgen(s script, args []string) int {
 		_ = os.Truncate(*file, info.Size()-1)
 	}
 	return exit
+}
+
+// startedTimes is how often loadgen has noted that it was started.
+func startedTimes() int {
+	text, _ := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), "loads"))
+	return strings.Count(string(text), "\n")
 }
 
 // writeLatencies writes a log as the real one does: an interval of each target, and service

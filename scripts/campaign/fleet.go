@@ -139,7 +139,7 @@ func (r *runner) notePassedBy() {
 // on servers of its own.
 func (r *runner) calibrate(ctx context.Context) error {
 	for _, w := range r.cfg.Workloads {
-		if w.Rate.RPS > 0 {
+		if _, found := r.rates[w.Name]; w.Rate.RPS > 0 && !found {
 			rate := Rate{Workload: w.Name, RPS: w.Rate.RPS}
 			r.rates[w.Name] = rate
 			r.manifest.Rates = append(r.manifest.Rates, rate)

@@ -27,7 +27,7 @@ const (
 // Status is how far a campaign came.
 type Status string
 
-// A campaign that was killed stays at Running in its manifest for good.
+// A campaign that was killed stays at Running in its manifest, until it is resumed.
 const (
 	Running     Status = "running"
 	Complete    Status = "complete"    // all that was planned, some of which may have failed
@@ -36,7 +36,7 @@ const (
 )
 
 // Manifest is what has to be known besides the trials to understand a campaign and
-// to repeat it. It is written before the first server starts and again at the end.
+// to repeat it. It is written before the first server starts, after each block and at the end.
 type Manifest struct {
 	Version    int       `json:"manifest_version"`
 	CampaignID string    `json:"campaign_id"`
@@ -50,6 +50,12 @@ type Manifest struct {
 	Until       float64 `json:"until,omitempty"` // width of intervals at which it may stop early
 	Planned     int     `json:"blocks_planned"`
 	WholeBlocks int     `json:"blocks_whole"`
+	// Whole are the numbers of the blocks that are whole. Trials of others were left behind
+	// by a campaign that ended early: valid, but no part of any comparison.
+	Whole  []int   `json:"whole_blocks"`
+	SpentS float64 `json:"spent_s"` // of the budget, at the end of the last whole block
+
+	Resumed []Resumption `json:"resumed,omitempty"`
 
 	ServerCPUs string `json:"server_cpus,omitempty"` // that the servers were tied to; absent: to none
 	ClientCPUs string `json:"client_cpus,omitempty"` // that loadgen was tied to
@@ -66,6 +72,8 @@ type Manifest struct {
 	Trouble
 	Notes    []string `json:"notes"`
 	Failures []string `json:"failures"`
+
+	Config Saved `json:"config"` // from which it can be resumed
 }
 
 // Git is the state of the source the binaries were built from; empty: unknown.
@@ -139,6 +147,7 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 		Until: cfg.Until, ServerCPUs: cfg.ServerCPUs, ClientCPUs: cfg.ClientCPUs,
 		Git: cfg.Git, Machine: machineInfo(m), Binaries: map[string]Binary{},
 		Verdicts: map[string]int{}, Notes: append([]string{}, p.Notes...), Rates: []Rate{}, Failures: []string{},
+		Whole: []int{}, Config: Saved{cfg.Name, cfg.Again, cfg.Blocks, cfg.Targets, cfg.Workloads},
 	}
 	for _, t := range cfg.Targets {
 		man.Targets = append(man.Targets, TargetInfo{Name: t.Name, Model: t.Model, Variant: t.Variant, Binary: t.binary(), Args: t.Args, Rev: t.Rev,
@@ -152,31 +161,31 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 	return man
 }
 
-// addBinaries describes loadgen and the targets' executables. One of ours that cannot be
+// readBinaries describes loadgen and the targets' executables. One of ours that cannot be
 // read is an error: it could not be run either. A command of the user's need not be a
 // file that can be told, and whether it runs is seen when it is started.
-func (m *Manifest) addBinaries(folder string, targets []Target) error {
+func readBinaries(folder string, targets []Target) (map[string]Binary, error) {
 	b, err := readBinary(filepath.Join(folder, loadgenName))
 	if err != nil {
-		return fmt.Errorf("describe %s: %w", loadgenName, err)
+		return nil, fmt.Errorf("describe %s: %w", loadgenName, err)
 	}
-	m.Binaries[loadgenName] = b
+	all := map[string]Binary{loadgenName: b}
 	for _, t := range targets {
 		switch {
 		case t.Binary != "":
 			if b, err = readBinary(filepath.Join(folder, t.executable())); err != nil {
-				return fmt.Errorf("describe %s: %w", t.Name, err)
+				return nil, fmt.Errorf("describe %s: %w", t.Name, err)
 			}
-			m.Binaries[t.binary()] = b
+			all[t.binary()] = b
 		case len(t.Command) > 0:
 			if path, err := exec.LookPath(t.program()); err == nil {
 				if b, err := readBinary(path); err == nil {
-					m.Binaries[t.binary()] = b
+					all[t.binary()] = b
 				}
 			}
 		}
 	}
-	return nil
+	return all, nil
 }
 
 func readBinary(path string) (Binary, error) {

@@ -39,7 +39,10 @@ type runner struct {
 	step     time.Duration   // expected of the step under way
 	stepped  time.Time       // when that began
 	ahead    time.Duration   // expected from its end to the end of all
-	blocks   int             // as planned now
+	first    int             // number of this run's first block: 1, if nothing was taken up
+	current  int             // block under way
+	blocks   int             // number of the last block, as planned now
+	spent    time.Duration   // of the campaign's budget, in whole blocks that were taken up
 	report   Report
 }
 
@@ -55,22 +58,26 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Validate(); err != nil {
 		return Report{}, err
 	}
-	plan, err := NewPlan(cfg.budget(), cfg.Workloads)
+	lock, err := claimFolder(cfg.Out, cfg.resume)
 	if err != nil {
 		return Report{}, err
 	}
-	if err := claimFolder(cfg.Out); err != nil {
-		return Report{}, err
-	}
+	defer lock.Close()
 	abort, stopAbort := contextOf(cfg.Abort)
 	defer stopAbort()
 	r := &runner{
-		cfg: cfg, plan: plan, abort: abort, begin: begin, launcher: newLauncher(), loaders: newLauncher(),
+		cfg: cfg, abort: abort, begin: begin,
 		machine: trial.ThisMachine(), rates: map[string]Rate{}, skipped: map[string]bool{}, gone: map[string]bool{}, met: map[string]bool{},
 		came: map[string]bool{}, asked: map[string]bool{}, leftOut: map[cell]bool{},
-		blocks: plan.Blocks,
 		report: Report{ID: cfg.ID, Seed: cfg.Seed, Dir: cfg.Out, CSV: filepath.Join(cfg.Out, trialsName)},
 	}
+	if err := r.prepare(); err != nil {
+		if !cfg.resume {
+			disclaimFolder(cfg.Out)
+		}
+		return Report{}, err
+	}
+	r.launcher, r.loaders = newLauncher(), newLauncher()
 	r.presence, r.unseen = announce(cfg.presence, fmt.Sprintf("%s (process %d)", cfg.ID, os.Getpid()))
 	defer r.presence.leave()
 	r.launcher.cpus, r.loaders.cpus = cfg.ServerCPUs, cfg.ClientCPUs
@@ -84,6 +91,29 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	closed = true
 	err = r.finish(ctx, err)
 	return r.report, err
+}
+
+// prepare makes the plan and the manifest of a campaign, or takes up those of one that
+// ended early. Nothing is written and nothing is started.
+func (r *runner) prepare() (err error) {
+	if r.cfg.resume {
+		err = r.takeUp()
+	} else if r.plan, err = NewPlan(r.cfg.budget(), r.cfg.Workloads); err == nil {
+		r.manifest, r.first = newManifest(r.cfg, r.plan, r.machine), 1
+	}
+	r.blocks = r.first - 1 + r.plan.Blocks
+	if err != nil {
+		return err
+	}
+	binaries, err := readBinaries(r.cfg.Bin, r.cfg.Targets)
+	if err != nil {
+		return err
+	}
+	if other := sameBinaries(r.manifest.Binaries, binaries); other != "" {
+		return &UsageError{"--resume", other}
+	}
+	r.manifest.Binaries = binaries
+	return nil
 }
 
 func (r *runner) closeLaunchers() error {
@@ -106,10 +136,6 @@ func contextOf(c <-chan struct{}) (context.Context, context.CancelFunc) {
 }
 
 func (r *runner) run(ctx context.Context) error {
-	r.manifest = newManifest(r.cfg, r.plan, r.machine)
-	if err := r.manifest.addBinaries(r.cfg.Bin, r.cfg.Targets); err != nil {
-		return err
-	}
 	if err := r.manifest.write(r.cfg.Out); err != nil {
 		return err
 	}
@@ -117,7 +143,11 @@ func (r *runner) run(ctx context.Context) error {
 	defer cancel()
 
 	r.ahead = r.plan.Total
-	r.emit(Event{Kind: Planned, Text: r.plan.String(len(r.cfg.Targets))}, 0)
+	text := r.plan.String(len(r.cfg.Targets))
+	if r.cfg.resume {
+		text = fmt.Sprintf("going on after %s: %s", plural(r.report.Blocks, "whole block"), text)
+	}
+	r.emit(Event{Kind: Planned, Text: text}, 0)
 	for _, note := range r.plan.Notes {
 		r.emit(Event{Kind: Notice, Text: note}, 0)
 	}
@@ -140,19 +170,20 @@ func (r *runner) runBlocks(ctx context.Context) error {
 	if len(r.skipped) == len(r.cfg.Workloads) {
 		return errors.New("no workload is left to measure")
 	}
-	for block := 1; block <= r.blocks; block++ {
+	for block := r.first; block <= r.blocks; block++ {
 		left := time.Until(r.begin.Add(r.cfg.Budget - tableReserve))
 		rotations, more := r.plan.Replan(left, r.blocks-block+1, len(r.cfg.Targets), r.overrun)
-		if more == 0 && block == 1 {
+		if more == 0 && r.report.Blocks == 0 {
 			return errBudget
 		}
 		if fit := block - 1 + more; fit < r.blocks {
 			lost := ""
-			if few := r.cfg.budget().tooFew(fit, len(r.cfg.Workloads)); few != "" {
+			whole := r.report.Blocks + more
+			if few := r.cfg.budget().tooFew(whole, len(r.cfg.Workloads)); few != "" {
 				lost = "; " + few
 			}
 			r.blocks = fit
-			r.note("blocks take longer than planned: the budget holds %d%s", fit, lost)
+			r.note("blocks take longer than planned: the budget holds %d%s", whole, lost)
 		}
 		if more == 0 {
 			return nil
@@ -195,6 +226,7 @@ func (r *runner) preciseEnough() bool {
 
 // block runs one block; an error means that it is not whole.
 func (r *runner) block(ctx context.Context, block int, rotations []Rotation) error {
+	r.current = block
 	r.ahead = time.Duration(r.blocks-block+1) * blockCost(rotations)
 	r.emit(Event{Kind: BlockBegins, Block: block}, restartCost)
 	servers, err := r.startAll(ctx, r.cfg.Targets, fmt.Sprintf("block %d", block))
@@ -220,10 +252,13 @@ func (r *runner) block(ctx context.Context, block int, rotations []Rotation) err
 		}
 	}
 	r.stopAll(servers)
-	r.report.Blocks = block
+	r.report.Blocks++
 	r.report.Trials = append(r.report.Trials, trials...)
 	r.report.Loose -= len(trials)
-	return nil
+	m := r.manifest
+	m.Whole, m.WholeBlocks, m.Trouble = append(m.Whole, block), r.report.Blocks, r.report.Trouble
+	m.SpentS = (r.spent + time.Since(r.begin)).Seconds()
+	return m.write(r.cfg.Out) // should we be killed
 }
 
 // rotate loads all targets that are up with one workload and appends their trials.
@@ -294,7 +329,7 @@ func (r *runner) finish(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		r.report.Status = Interrupted
 	case errors.Is(err, errBudget):
-		r.note("the budget ended in block %d, which is left out", r.report.Blocks+1)
+		r.note("the budget ended in block %d, which is left out", r.current)
 		err = nil
 		if r.report.Blocks == 0 {
 			r.report.Status, err = Failed, fmt.Errorf("%w before one block was whole", errBudget)

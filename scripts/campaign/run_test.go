@@ -299,9 +299,11 @@ func TestFolderIsNeverOverwritten(t *testing.T) {
 	cfg := config(t, script{})
 	must(t, os.MkdirAll(cfg.Out, 0o755))
 	must(t, checkFolder(cfg.Out)) // empty: fine
-	must(t, claimFolder(cfg.Out))
+	lock, err := claimFolder(cfg.Out, false)
+	must(t, err)
+	must(t, lock.Close())
 	before := readFile(t, filepath.Join(cfg.Out, manifestName))
-	_, err := Run(t.Context(), cfg)
+	_, err = Run(t.Context(), cfg)
 	var usage *UsageError
 	if !errors.As(err, &usage) || usage.Flag != "--out" || !strings.Contains(err.Error(), "is not empty") {
 		t.Error(err)
@@ -314,7 +316,7 @@ func TestFolderIsNeverOverwritten(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o644))
-	if err := claimFolder(file); !errors.As(err, &usage) {
+	if _, err := claimFolder(file, false); !errors.As(err, &usage) {
 		t.Errorf("a file as folder: %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -42,6 +43,8 @@ type flags struct {
 	Seed int64  `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 	Out  string `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
 
+	Resume string `placeholder:"DIR" help:"Go on with the campaign in this folder, which was killed, stopped or failed: all is as it was, but --budget may be given anew."`
+
 	given map[string]bool // flags that were given, by name
 }
 
@@ -51,7 +54,11 @@ func (c command) parse() (cfg campaign.Config, f flags, err error) {
 	if err := c.parseFlags(&f); err != nil {
 		return cfg, f, err
 	}
-	if cfg, err = f.config(); err != nil {
+	make := f.config
+	if f.Resume != "" {
+		make = f.resume
+	}
+	if cfg, err = make(); err != nil {
 		return cfg, f, err
 	}
 	cfg.Command, cfg.Abort = append([]string{"compare"}, c.args...), c.abort
@@ -127,6 +134,22 @@ func (f *flags) config() (cfg campaign.Config, err error) {
 		return cfg, err
 	}
 	return cfg, f.workloads(&cfg, cpus)
+}
+
+// resume is the campaign that --resume names. Other flags would make another one of it.
+func (f *flags) resume() (campaign.Config, error) {
+	for _, name := range slices.Sorted(maps.Keys(f.given)) {
+		if name != "resume" && name != "budget" {
+			return campaign.Config{}, &campaign.UsageError{Flag: "--" + name, Problem: "a campaign that is resumed stays as it was: only --budget can be given besides"}
+		}
+	}
+	cfg, err := campaign.Resume(f.Resume)
+	if f.given["budget"] && err == nil {
+		if cfg.Budget = f.Budget; f.Budget == 0 {
+			err = &campaign.UsageError{Flag: "--budget", Problem: "0s is no time to spend"}
+		}
+	}
+	return cfg, err
 }
 
 // targets picks the targets: the models that are named, of the file or else of our own

@@ -108,7 +108,9 @@ func (c command) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg.Git = source.Git
+	if f.Resume == "" { // else its executables have to be the same, and so is their source
+		cfg.Git = source.Git
+	}
 	if err := addBase(ctx, source, &cfg, f.Base); err != nil {
 		return err
 	}

@@ -51,6 +51,8 @@ func TestUsage(t *testing.T) {
 		{"--until 3% --models goroutine", "--until: one target alone"},
 		{"--server-cpus 1023", "--server-cpus: there is no CPU 1023 that we may use"},
 		{"--client-cpus 0,,1", "--client-cpus: \"0,,1\" is not a list of CPUs"},
+		{"--resume " + full, "--resume: " + full + " holds no campaign: manifest.json is not there"},
+		{"--resume " + full + " --seed 3", "--seed: a campaign that is resumed stays as it was: only --budget can be given besides"},
 		{"--fast", "unknown flag --fast"},
 		{"now", "unexpected argument now"},
 		{"--out " + full, "--out: " + full + " is not empty, and a campaign never overwrites"},
