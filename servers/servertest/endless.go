@@ -56,10 +56,11 @@ func endless(t *testing.T, start start) {
 // over.
 func trickle(t *testing.T, start start) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, "--request-timeout=10m")
 	const bytesOneByOne = 2000
 	cost := func(size int) time.Duration {
 		conn := Dial(t, s.HTTP)
+		conn.SetDeadline(time.Now().Add(4 * limit)) // it is thousands of exchanges
 		before := cpu(t, s)
 		send(t, conn, "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n"+strings.Repeat("x", size))
 		for range bytesOneByOne {
