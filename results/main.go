@@ -1,6 +1,7 @@
 // Command results turns trials, the CSV rows that loadgen and the campaigns write, into answers. It measures nothing.
 //
 //	results compare FILE...    which target does what better, workload by workload; what a change did; a gate on that
+//	results report FILE...     which target does what better, as an HTML page with charts that people pass on
 //	results export FILE...     the trials in the formats of other tools: benchstat, JSON, tidy CSV
 //
 // Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
@@ -20,6 +21,7 @@ import (
 // name; the work is done in a package of that name.
 type commands struct {
 	Compare compareCmd `cmd:"" help:"Compare targets: medians, ratios to the best with intervals, verdicts."`
+	Report  reportCmd  `cmd:"" help:"Write one HTML page: the answers, charts, doubts, the machine and every trial."`
 	Export  exportCmd  `cmd:"" help:"Write the trials for other tools: benchstat, JSON, tidy CSV."`
 }
 
