@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"modelbench/results/gate"
 	"modelbench/scripts/campaign"
 	"modelbench/scripts/campaign/spec"
 )
@@ -26,6 +27,8 @@ type flags struct {
 	Models    []string      `default:"${models}" placeholder:"NAME" help:"Which of our targets to compare: ${default}; or none."`
 	WithStock bool          `help:"Compare popular libraries as they ship as well: net/http, fasthttp and fasthttp's prefork. Not in echo, which they do not serve. Give it a longer --budget."`
 	Base      string        `placeholder:"REV" help:"Compare each of our targets with itself as of this git revision, as NAME@REV."`
+	Baseline  string        `placeholder:"NAME" help:"Compare every target with this one, not with the best in each measure."`
+	FailIf    []string      `placeholder:"RULE" sep:"none" help:"Exit with 3 if a measure has changed against --base or --baseline by more than this, for certain: 'cpu_us_per_req>+3%', 'throughput<-5%'. May be repeated."`
 	Until     share         `placeholder:"WIDTH" help:"Stop early, after six blocks or more, once every interval is this narrow: 3% is from 3% below to 3% above."`
 	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
 
@@ -46,12 +49,16 @@ type flags struct {
 	Resume string `placeholder:"DIR" help:"Go on with the campaign in this folder, which was killed, stopped or failed: all is as it was, but --budget may be given anew."`
 
 	given map[string]bool // flags that were given, by name
+	rules []gate.Rule     // of FailIf
 }
 
 // parse turns the command line into a campaign that may lack its folders, and what
 // Validate adds.
 func (c command) parse() (cfg campaign.Config, f flags, err error) {
 	if err := c.parseFlags(&f); err != nil {
+		return cfg, f, err
+	}
+	if err := f.parseRules(); err != nil {
 		return cfg, f, err
 	}
 	make := f.config
@@ -90,6 +97,24 @@ func (c command) parseFlags(f *flags) error {
 		if p.Flag != nil {
 			f.given[p.Flag.Name] = true
 		}
+	}
+	return nil
+}
+
+// parseRules checks what is compared with what, and reads the gate.
+func (f *flags) parseRules() error {
+	if f.Base != "" && f.Baseline != "" {
+		return &campaign.UsageError{Flag: "--baseline", Problem: "with --base each target is compared with itself as of that revision"}
+	}
+	if len(f.FailIf) > 0 && f.Base == "" && f.Baseline == "" {
+		return &campaign.UsageError{Flag: "--fail-if", Problem: "changed against what? Name --base REV or --baseline TARGET"}
+	}
+	for _, text := range f.FailIf {
+		rule, err := gate.Parse(text)
+		if err != nil {
+			return &campaign.UsageError{Flag: "--fail-if", Problem: err.Error()}
+		}
+		f.rules = append(f.rules, rule)
 	}
 	return nil
 }
@@ -190,6 +215,9 @@ func (f *flags) targets(cfg *campaign.Config, cpus int) error {
 		own = with(own, t, true)
 	}
 	cfg.Targets = append(models, own...)
+	if f.Baseline != "" && !slices.ContainsFunc(cfg.Targets, func(t campaign.Target) bool { return t.Name == f.Baseline }) {
+		return &campaign.UsageError{Flag: "--baseline", Problem: fmt.Sprintf("%q is none of the targets %s", f.Baseline, names(cfg.Targets, targetName))}
+	}
 	seen := map[string]bool{}
 	for _, t := range cfg.Targets {
 		if seen[t.Name] {

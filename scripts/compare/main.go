@@ -6,7 +6,7 @@
 //
 // The answer goes to stdout; progress, doubts and errors go to stderr. Exit codes: 0
 // measured, 1 something failed (what did not fail is answered all the same), 2 usage,
-// 130 stopped by a signal (what whole blocks gave is answered).
+// 3 a measure changed by more than --fail-if allows, 130 stopped by a signal (what whole blocks gave is answered).
 //
 // SIGINT, SIGTERM and SIGHUP stop it in order: servers drain, no process stays. The
 // second of them kills the processes at once, the third kills the command, and with it
@@ -26,8 +26,6 @@ import (
 	"syscall"
 	"time"
 
-	"modelbench/results/analysis"
-	"modelbench/results/compare"
 	"modelbench/scripts/campaign"
 )
 
@@ -37,6 +35,7 @@ const module = "modelbench"
 const (
 	exitFailed      = 1
 	exitUsage       = 2
+	exitGate        = 3
 	exitInterrupted = 130 // as a shell reports SIGINT
 )
 
@@ -76,6 +75,9 @@ func run(ctx context.Context, abort <-chan struct{}, args []string, stdout, stde
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "compare: stopped by a signal")
 		return exitInterrupted
+	case errors.Is(err, errGate):
+		fmt.Fprintf(stderr, "compare: %v\n", err)
+		return exitGate
 	case err != nil:
 		fmt.Fprintf(stderr, "compare: %v\n", err)
 		return exitFailed
@@ -143,63 +145,5 @@ func (c command) run(ctx context.Context) error {
 	if report.Dir == "" {
 		return err // refused before it began
 	}
-	return errors.Join(err, c.answer(report, source.Root))
-}
-
-// answer prints the table of what whole blocks gave and where everything is. The
-// error says that something failed, or that there is nothing to compare.
-func (c command) answer(report campaign.Report, root string) error {
-	var err error
-	if len(report.Trials) > 0 {
-		err = compare.Write(c.stdout, report.Trials, analysis.Options{})
-		csv := relative(report.CSV)
-		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s\n",
-			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), csv)
-	} else {
-		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
-	}
-	for _, cell := range report.LeftOut {
-		fmt.Fprintln(c.stdout, cell)
-	}
-	if struck := report.Trouble.String(); struck != "" {
-		fmt.Fprintln(c.stderr, struck)
-	}
-	if report.Restless() { // wide intervals have a cause that the user can do something about
-		fmt.Fprintln(c.stderr, "was something else running? A quiet machine gives narrower intervals")
-	}
-	if report.Loose > 0 {
-		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
-	}
-	if n := len(report.Failures); n > 0 {
-		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
-	}
-	return err
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// relative is the path from where we are, when that is the shorter one.
-func relative(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	if short, err := filepath.Rel(here, path); err == nil && len(short) < len(path) {
-		return short
-	}
-	return path
-}
-
-// packagePath names the results command so that `go run` finds it from where we are.
-func packagePath(root string) string {
-	here, err := os.Getwd()
-	if err != nil || here != root {
-		return module + "/results"
-	}
-	return "./results"
+	return errors.Join(err, c.answer(report, source.Root, f))
 }

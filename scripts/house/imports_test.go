@@ -116,7 +116,7 @@ var rules = map[string]rule{
 		"a campaign drives binaries as a user does: it imports neither servers nor loadgen, so any target can take their place"},
 	"scripts/campaign/spec": {nil, []string{"github.com/goccy/go-yaml", "github.com/mattn/go-shellwords"},
 		"a campaign's description is data: it is read and written without knowing how it is run"},
-	"scripts/compare": {[]string{"scripts/campaign", "scripts/campaign/spec", "results/analysis", "results/compare"}, []string{kong},
+	"scripts/compare": {[]string{"scripts/campaign", "scripts/campaign/spec", "results/analysis", "results/change", "results/compare", "results/gate"}, []string{kong},
 		"the command wires a campaign to its table"},
 	"scripts/versus": {[]string{"scripts/campaign", "scripts/rig", "results/stats"}, []string{kong, unix},
 		"compares programs by running them"},

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"modelbench/results/analysis"
+	"modelbench/results/change"
+	"modelbench/results/compare"
+	"modelbench/results/gate"
+	"modelbench/scripts/campaign"
+)
+
+// answer prints the table of what whole blocks gave and where everything is. The error says that something failed, that there is
+// nothing to compare, or that the gate did not open.
+func (c command) answer(report campaign.Report, root string, f flags) error {
+	var err, shut error
+	if len(report.Trials) > 0 {
+		shut, err = c.table(report, f)
+		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s%s\n",
+			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), f.again(), relative(report.Dir))
+	} else {
+		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
+		if len(f.rules) > 0 {
+			err = errors.New("--fail-if: nothing was compared")
+		}
+	}
+	for _, cell := range report.LeftOut {
+		fmt.Fprintln(c.stdout, cell)
+	}
+	if struck := report.Trouble.String(); struck != "" {
+		fmt.Fprintln(c.stderr, struck)
+	}
+	if report.Restless() { // wide intervals have a cause that the user can do something about
+		fmt.Fprintln(c.stderr, "was something else running? A quiet machine gives narrower intervals")
+	}
+	if report.Loose > 0 {
+		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
+	}
+	if n := len(report.Failures); n > 0 {
+		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
+	}
+	return errors.Join(err, shut)
+}
+
+// again are the flags of results compare that make this table.
+func (f flags) again() string {
+	switch {
+	case f.Base != "":
+		return "--baseline @" + f.Base + " "
+	case f.Baseline != "":
+		return "--baseline " + f.Baseline + " "
+	}
+	return ""
+}
+
+// errGate says that a rule of --fail-if failed: exit code 3.
+var errGate = errors.New("--fail-if")
+
+// table prints the comparison, or the change since --base, and lets the gate judge it.
+func (c command) table(report campaign.Report, f flags) (shut, err error) {
+	a, err := analysis.Of(report.Trials, analysis.Options{Baseline: f.Baseline})
+	if err != nil {
+		return nil, err
+	}
+	findings := change.Findings(a)
+	if f.Base == "" {
+		err = compare.Text(c.stdout, a)
+	} else {
+		since, missing := change.Within(a, "@"+f.Base)
+		if missing != nil {
+			return nil, missing
+		}
+		findings = since.Findings()
+		err = compare.ChangeFormats["text"](c.stdout, since)
+	}
+	if err != nil || len(f.rules) == 0 {
+		return nil, err
+	}
+	result, err := gate.Apply(f.rules, findings)
+	if err != nil {
+		return nil, fmt.Errorf("--fail-if: %w", err)
+	}
+	for _, line := range result.Lines {
+		fmt.Fprintln(c.stderr, line)
+	}
+	if result.Failed > 0 {
+		shut = fmt.Errorf("%w: %s failed", errGate, plural(result.Failed, "comparison"))
+	}
+	return shut, nil
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// relative is the path from where we are, when that is the shorter one.
+func relative(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil && len(short) < len(path) {
+		return short
+	}
+	return path
+}
+
+// packagePath names the results command so that `go run` finds it from where we are.
+func packagePath(root string) string {
+	here, err := os.Getwd()
+	if err != nil || here != root {
+		return module + "/results"
+	}
+	return "./results"
+}
