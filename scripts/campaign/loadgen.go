@@ -101,13 +101,11 @@ func (ld load) args() []string {
 // run carries the load out and returns what was measured of each target. loadgen is stopped, and waited for, when ctx ends or when it takes
 // far longer than it should.
 func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out outcome, err error) {
-	defer func() {
-		for _, name := range []string{ld.measured, ld.latencies} {
-			if gone := os.Remove(name); gone != nil && name != "" && !errors.Is(gone, fs.ErrNotExist) {
-				err = errors.Join(err, gone)
-			}
-		}
-	}()
+	// What a campaign that was killed left of a rotation is none of this one: loadgen appends.
+	if err := ld.clear(); err != nil {
+		return outcome{}, err
+	}
+	defer func() { err = errors.Join(err, ld.clear()) }()
 	proc, err := l.start(child{name: loadgenName, path: filepath.Join(bin, loadgenName), args: ld.args()})
 	if err != nil {
 		return outcome{}, err
@@ -141,6 +139,17 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out out
 		out.latencies, out.doubt = readLatencies(ld.latencies, only)
 	}
 	return out, err
+}
+
+// clear removes the files that loadgen writes to, if they are there.
+func (ld load) clear() error {
+	var errs []error
+	for _, name := range []string{ld.measured, ld.latencies} {
+		if err := os.Remove(name); name != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // readRows reads what one run of loadgen measured.

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
@@ -11,15 +12,18 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/campaign/spec"
 )
 
 const (
 	manifestName   = "manifest.json"
 	trialsName     = "trials.csv"
 	histogramsName = "histograms.hlog"
+	describedName  = "campaign.yaml"
 
 	manifestVersion = 1
 )
@@ -221,10 +225,35 @@ func (m *Manifest) write(folder string) (err error) {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(folder, manifestName)
+	return replaceFile(filepath.Join(folder, manifestName), append(text, '\n'))
+}
+
+// replaceFile puts text into a file, whole or not at all.
+func replaceFile(path string, text []byte) error {
 	draft := path + ".new"
-	if err := os.WriteFile(draft, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(draft, text, 0o644); err != nil {
 		return errors.Join(err, os.Remove(draft))
 	}
 	return os.Rename(draft, path)
+}
+
+// writeDescription puts the campaign as it is run into its folder: a file for --campaign,
+// with the rates that were found in the place of those that were asked for. Whoever runs
+// it gives the same load to the same targets, and measures it anew.
+func (r *runner) writeDescription() error {
+	c := r.cfg
+	c.Workloads = slices.Clone(c.Workloads)
+	for i, w := range c.Workloads {
+		if rate, found := r.rates[w.Name]; found {
+			c.Workloads[i].Rate = spec.Rate{RPS: rate.RPS}
+		}
+	}
+	var text bytes.Buffer
+	if err := c.Describe(&text); err != nil {
+		return fmt.Errorf("write %s: %w", describedName, err)
+	}
+	if err := replaceFile(filepath.Join(c.Out, describedName), text.Bytes()); err != nil {
+		return fmt.Errorf("write %s: %w", describedName, err)
+	}
+	return nil
 }

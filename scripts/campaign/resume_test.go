@@ -75,6 +75,8 @@ func TestKilledAndResumed(t *testing.T) {
 				must(t, err)
 				tear(t, csv)
 				tear(t, filepath.Join(bin, "out", histogramsName))
+				// loadgen had written its rows, and nobody had read them.
+				must(t, trial.Append(filepath.Join(bin, "out", measuredName), trial.Trial{Target: "prefork", Verdict: trial.VerdictErrors}))
 			}
 			if want := 2 * max(0, n-2); len(before) != want {
 				t.Errorf("%d trials are left of the %d that were finished", len(before), want)
@@ -154,6 +156,9 @@ func checkResumed(t *testing.T, bin string, rows []trial.Trial, then Manifest) {
 	// Whoever compares sees whole blocks alone.
 	read, err := folder.Open(dir)
 	must(t, err)
+	if exists(filepath.Join(dir, measuredName)) || exists(filepath.Join(dir, latenciesName)) {
+		t.Error("a rotation's files are still there")
+	}
 	if len(read.Trials) != 12 || read.Loose != len(rows)-12 {
 		t.Errorf("results see %d trials, and leave %d out", len(read.Trials), read.Loose)
 	}

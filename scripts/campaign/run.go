@@ -162,6 +162,9 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.calibrate(ctx); err != nil {
 		return err
 	}
+	if err := r.writeDescription(); err != nil {
+		return err
+	}
 	return r.runBlocks(ctx)
 }
 

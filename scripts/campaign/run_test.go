@@ -67,6 +67,7 @@ func TestCampaign(t *testing.T) {
 	if len(m.Rates) != 1 || m.Rates[0].RPS != 2500 || m.Rates[0].Slowest != "goroutine" {
 		t.Errorf("rates %+v", m.Rates)
 	}
+	checkDescription(t, cfg)
 	checkEvents(t, events)
 	// 3 servers for the calibration and for each block; loadgen once and twice.
 	allGone(t, cfg.Bin, 3*3+1+2*2)
@@ -95,6 +96,29 @@ func checkRows(t *testing.T, rows []trial.Trial) {
 		if r.Block != trial.I(1) || r.OrderInBlock != trial.I(1) || r.Workload != rows[0].Workload {
 			t.Errorf("first rotation: %+v", r)
 		}
+	}
+}
+
+// checkDescription runs what the folder says the campaign was: the same loads, without a
+// calibration.
+func checkDescription(t *testing.T, cfg Config) {
+	t.Helper()
+	again, err := Load(filepath.Join(cfg.Out, describedName))
+	must(t, err)
+	again.Bin, again.Out, again.ID, again.presence = fakes(t, script{}), filepath.Join(t.TempDir(), "again"), "again", cfg.presence
+	report, err := Run(t.Context(), again)
+	must(t, err)
+	load := func(bin string, from int) (all []string) {
+		for _, l := range notes(t, bin, "loads")[from:] {
+			before, _, _ := strings.Cut(l, " --csv ")
+			_, after, _ := strings.Cut(l, " --interval ")
+			after, _, _ = strings.Cut(after, " --pid ")
+			all = append(all, before+" "+after)
+		}
+		return all
+	}
+	if was, is := load(cfg.Bin, 1), load(again.Bin, 0); !slices.Equal(was, is) || report.Seed != cfg.Seed {
+		t.Errorf("loaded with %q\nbefore with %q", is, was)
 	}
 }
 
