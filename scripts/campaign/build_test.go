@@ -1,7 +1,9 @@
 package campaign
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -48,5 +50,86 @@ func TestEachTargetHasItsOwnExecutable(t *testing.T) {
 			}
 		}
 		files = append(files, info)
+	}
+}
+
+// toyModule is a repository of a module with one server and a loadgen, both of which say
+// what they are.
+func toyModule(t *testing.T) string {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed, and only it has revisions")
+	}
+	root := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("git", append([]string{"-C", root, "-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"}, args...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+	git("init", "-q")
+	writeToy(t, root, "old")
+	git("add", ".")
+	git("commit", "-qm", "old")
+	git("tag", "v1")
+	writeToy(t, root, "new")
+	return root
+}
+
+func writeToy(t *testing.T, root, says string) {
+	t.Helper()
+	for name, text := range map[string]string{
+		"go.mod":                    "module toy\n\ngo 1.26\n",
+		"loadgen/main.go":           "package main\n\nfunc main() {}\n",
+		"servers/goroutine/main.go": "package main\n\nfunc main() { println(\"" + says + "\") }\n",
+	} {
+		path := filepath.Join(root, name)
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+}
+
+// The working tree and a revision of it give two executables side by side; equal sources
+// give equal ones, wherever they lie.
+func TestBuildOfARevision(t *testing.T) {
+	t.Parallel()
+	s := Source{Root: toyModule(t)}
+	commit, err := s.Resolve(t.Context(), "v1")
+	must(t, err)
+	if len(commit) != 40 {
+		t.Errorf("v1 is %q", commit)
+	}
+	now := Target{Name: "goroutine", Binary: "goroutine"}
+	base := now.AsOf(commit, "v1")
+	folder := t.TempDir()
+	must(t, s.Build(t.Context(), folder, []Target{now, base}, nil))
+	for name, want := range map[string]string{"goroutine": "new\n", "goroutine@v1": "old\n"} {
+		out, err := exec.Command(filepath.Join(folder, name)).CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("%s says %q, %v", name, out, err)
+		}
+	}
+	left, err := os.ReadDir(folder)
+	must(t, err)
+	if len(left) != 3 {
+		t.Errorf("the folder holds %v", left)
+	}
+
+	same := t.TempDir()
+	writeToy(t, same, "old")
+	elsewhere := t.TempDir()
+	must(t, Source{Root: same}.Build(t.Context(), elsewhere, []Target{now}, nil))
+	a, err := readBinary(filepath.Join(folder, "goroutine@v1"))
+	must(t, err)
+	b, err := readBinary(filepath.Join(elsewhere, "goroutine"))
+	must(t, err)
+	if a.SHA256 != b.SHA256 {
+		t.Error("equal sources gave different executables")
+	}
+
+	var usage *UsageError
+	if _, err := s.Resolve(t.Context(), "v2"); !errors.As(err, &usage) {
+		t.Errorf("v2: %v", err)
 	}
 }

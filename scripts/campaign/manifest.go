@@ -154,7 +154,7 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 		Whole: []int{}, Config: Saved{cfg.Name, cfg.Again, cfg.Blocks, cfg.Targets, cfg.Workloads},
 	}
 	for _, t := range cfg.Targets {
-		man.Targets = append(man.Targets, TargetInfo{Name: t.Name, Model: t.Model, Variant: t.Variant, Binary: t.binary(), Args: t.Args, Rev: t.Rev,
+		man.Targets = append(man.Targets, TargetInfo{Name: t.Name, Model: t.Model, Variant: t.Variant, Binary: t.binary(), Args: append([]string{}, t.Args...), Rev: t.Rev,
 			Command: t.Command, Dir: t.Dir, Env: t.Env, URL: t.URL, PID: t.PID, Process: t.Process, Restarted: t.owned()})
 	}
 	for _, r := range p.Rotations {

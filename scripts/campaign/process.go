@@ -139,6 +139,9 @@ func (l *launcher) start(c child) (*process, error) {
 	if err := tie(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+	if c.rope != nil { // it notices our death by that, and has work to do then
+		spare(cmd)
+	}
 	reply := make(chan error, 1)
 	select {
 	case l.starts <- startRequest{cmd, reply}:

@@ -17,6 +17,9 @@ func tie(cmd *exec.Cmd) error {
 	return nil
 }
 
+// spare takes the death signal off a child that was tied.
+func spare(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = 0 }
+
 // killGroup sends SIGKILL to every member of a process group, its leader gone or not.
 func killGroup(pgid int) {
 	_ = syscall.Kill(-pgid, syscall.SIGKILL) // nobody left to kill is no error

@@ -67,5 +67,8 @@ func twoDigits(v float64) float64 {
 		return 0
 	}
 	unit := math.Pow10(int(math.Floor(math.Log10(v))) - 1)
+	if unit < 1 { // a product with 0.1 is not exact
+		return math.Floor(v/unit) / math.Round(1/unit)
+	}
 	return math.Floor(v/unit) * unit
 }

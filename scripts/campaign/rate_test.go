@@ -13,8 +13,9 @@ func TestTwoDigits(t *testing.T) {
 	for v, want := range map[float64]float64{
 		0: 0, -3: 0, math.Inf(1): 0,
 		1: 1, 9.99: 9.9, 10: 10, 99.9: 99, 100: 100, 123: 120, 999: 990, 1000: 1000, 29_999: 29_000, 30_000: 30_000, 1e6: 1e6,
+		9.87: 9.8, 0.123: 0.12,
 	} {
-		if got := twoDigits(v); math.Abs(got-want) > 1e-9*want {
+		if got := twoDigits(v); got != want {
 			t.Errorf("%v becomes %v, want %v", v, got, want)
 		}
 	}

@@ -37,8 +37,9 @@ type flags struct {
 	ReadyWithin time.Duration     `default:"10s" help:"How long to wait for that."`
 	PID         map[string]string `name:"pid" mapsep:"none" placeholder:"NAME=PID" help:"Whose CPU and memory count for a --target that is up already: a pid, or the name of a process."`
 
-	Workloads []string `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
-	Path      []string `sep:"none" placeholder:"/PATH" help:"Load them with GET requests of this path at a fixed rate, instead of the workloads unless --workloads names some. May be repeated."`
+	Workloads   []string `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
+	Connections int      `placeholder:"N" help:"Connections of every workload, in the place of its own number."`
+	Path        []string `sep:"none" placeholder:"/PATH" help:"Load them with GET requests of this path at a fixed rate, instead of the workloads unless --workloads names some. May be repeated."`
 
 	ServerCPUs string `name:"server-cpus" placeholder:"LIST" help:"CPUs that the servers are tied to, such as 0-1,3; the --procs of ours become as many."`
 	ClientCPUs string `name:"client-cpus" placeholder:"LIST" help:"CPUs that loadgen is tied to."`
@@ -306,6 +307,15 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 			return err
 		}
 		cfg.Workloads = append(slices.Clip(cfg.Workloads), w)
+	}
+	if f.given["connections"] {
+		if f.Connections < 1 {
+			return &campaign.UsageError{Flag: "--connections", Problem: fmt.Sprintf("%d is not a number of connections", f.Connections)}
+		}
+		cfg.Workloads = slices.Clone(cfg.Workloads)
+		for i := range cfg.Workloads {
+			cfg.Workloads[i].Connections = f.Connections
+		}
 	}
 	return nil
 }

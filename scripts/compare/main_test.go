@@ -6,13 +6,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"modelbench/scripts/campaign"
 )
 
 // The test binary plays the command when it is called by its name, so that the tests
 // can send it signals and see its exit code as a shell would.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "compare" {
+	campaign.MaybeGuard()
+	switch filepath.Base(os.Args[0]) {
+	case "compare":
 		main()
+	case ownName:
+		os.Exit(playOwnServer(os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
@@ -36,6 +42,8 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	full := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(full, "trials.csv"), nil, 0o644))
+	bad := filepath.Join(t.TempDir(), "bad.yaml")
+	must(t, os.WriteFile(bad, []byte("name: x\nbudget: 90s\nblocks:   many\n"), 0o644))
 	for _, tt := range []struct{ args, says string }{
 		{"--models fibers", `--models: "fibers" is not one of goroutine, prefork, eventloop, eventloop-1`},
 		{"--workloads nap", `--workloads: "nap" is not one of echo, plaintext, spin, wait, mixed`},
@@ -55,6 +63,18 @@ func TestUsage(t *testing.T) {
 		{"--resume " + full + " --seed 3", "--seed: a campaign that is resumed stays as it was: only --budget can be given besides"},
 		{"--fast", "unknown flag --fast"},
 		{"now", "unexpected argument now"},
+		{"--models none", "--models: none, and no --target either"},
+		{"--target mine", `--target: "mine" is not name=COMMAND or name=URL`},
+		{"--target mine=x", "--target: mine: nothing tells it where to listen"},
+		{"--target goroutine=http://127.0.0.1:1", "--target: goroutine is one of ours: give yours another name"},
+		{"--target a=http://127.0.0.1:1 --target a=http://127.0.0.1:2", "--target: a is named twice"},
+		{"--target a=http://127.0.0.1:1 --pid b=1", "--pid: there is no --target b"},
+		{"--target a=http://127.0.0.1:1 --ready a=port", "--ready: a is up already"},
+		{"--path x", `--path: "x" is no path of a request`},
+		{"--connections 0", "--connections: 0 is not a number of connections"},
+		{"--campaign testdata/none.yaml", "--campaign: open testdata/none.yaml: no such file"},
+		{"--campaign " + bad, bad + ":3:11: blocks is expected to be a whole number, not the text \"many\"\n    3 | blocks:   many\n      |           ^\n"},
+		{"--base no-such-revision --print-campaign", `git knows no revision "no-such-revision"`},
 		{"--out " + full, "--out: " + full + " is not empty, and a campaign never overwrites"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
