@@ -287,7 +287,8 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	if err != nil {
 		r.report.Trouble.count(env, nil)
 		r.fail("%s: %v", where, err)
-		return nil, nil
+		// Should the disk be full, each further one would fail in the same way.
+		return nil, r.manifest.write(r.cfg.Out)
 	}
 	if out.doubt != nil {
 		r.fail("%s: %v", where, out.doubt)

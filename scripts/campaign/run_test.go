@@ -345,6 +345,38 @@ func TestFolderIsNeverOverwritten(t *testing.T) {
 	}
 }
 
+// Of campaigns that want the same folder at the same time one gets it.
+func TestOneFolderForOneCampaign(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, script{})
+	cfg.Workloads, cfg.Blocks = cfg.Workloads[1:], 1
+	const many = 4
+	errs := make(chan error, many)
+	for i := range many {
+		one := cfg
+		one.ID = fmt.Sprint("one", i)
+		go func() {
+			_, err := Run(t.Context(), one)
+			errs <- err
+		}()
+	}
+	refused := 0
+	for range many {
+		err := <-errs
+		var usage *UsageError
+		if errors.As(err, &usage) && usage.Flag == "--out" {
+			refused++
+		} else {
+			must(t, err)
+		}
+	}
+	rows, torn, err := trial.ReadFile(filepath.Join(cfg.Out, trialsName))
+	must(t, err)
+	if refused != many-1 || torn || len(rows) != 3 || rows[0].CampaignID != rows[2].CampaignID {
+		t.Errorf("%d were refused, %d rows", refused, len(rows))
+	}
+}
+
 func readFile(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
