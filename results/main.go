@@ -2,10 +2,12 @@
 //
 //	results compare FILE...    which target does what better, workload by workload; what a change did; a gate on that
 //	results report FILE...     which target does what better, as an HTML page with charts that people pass on
+//	results choose FILE...     which target to take for a workload, under constraints and by an objective
 //	results export FILE...     the trials in the formats of other tools: benchstat, JSON, tidy CSV
 //
 // Answers go to stdout, doubts about the input and errors to stderr. Exit codes: 0 answered, 1 failed (no such file,
-// another schema, no trial that may be believed), 2 usage, 3 a gate (--fail-if) failed.
+// another schema, no trial that may be believed), 2 usage, 3 a gate (--fail-if) failed, or no
+// target meets the constraints (choose), 4 undecided (choose): more has to be measured.
 package main
 
 import (
@@ -22,6 +24,7 @@ import (
 type commands struct {
 	Compare compareCmd `cmd:"" help:"Compare targets: medians, ratios to the best with intervals, verdicts."`
 	Report  reportCmd  `cmd:"" help:"Write one HTML page: the answers, charts, doubts, the machine and every trial."`
+	Choose  chooseCmd  `cmd:"" help:"Choose a target for a workload, under constraints and by an objective; says what is not known and how to measure it."`
 	Export  exportCmd  `cmd:"" help:"Write the trials for other tools: benchstat, JSON, tidy CSV."`
 }
 
@@ -47,10 +50,25 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// answered is an answer that has been printed and is none to go on with: nothing but an exit code for scripts.
+type answered struct{ code int }
+
+// The exit codes of such answers, as loadgen has them for an objective that was missed and a measurement that is not valid.
+const (
+	exitNone      = 3
+	exitUndecided = 4
+)
+
+func (e answered) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
 // report prints the error, if any, and returns the exit code.
 func report(err error, stderr io.Writer) int {
 	if err == nil {
 		return 0
+	}
+	var answer answered
+	if errors.As(err, &answer) {
+		return answer.code
 	}
 	fmt.Fprintf(stderr, "results: %v\n", err)
 	var usage usageError

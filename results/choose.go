@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"modelbench/results/choose"
+	"modelbench/results/folder"
+)
+
+type chooseCmd struct {
+	Files []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, of one machine and one build."`
+
+	Workload    []string      `required:"" placeholder:"NAME[=WEIGHT]" group:"need" help:"Workloads of the server, such as wait,spin. With weights, which are shares of requests (wait=3,spin=1), they are taken together; without, a target has to be at least as good in each."`
+	Connections int64         `placeholder:"N" group:"need" help:"Open connections. Between two numbers that were measured, values are interpolated; beyond them never. The same goes for rate and payload."`
+	Rate        string        `placeholder:"RATE" group:"need" help:"Requests per second of each workload: 20k, 1.5M; or closed, for a closed loop."`
+	Payload     string        `placeholder:"SIZE" group:"need" help:"Size of a message: 1KiB."`
+	Where       []string      `placeholder:"COLUMN=VALUE" group:"need" help:"A further condition, by column of the trials, such as idle_connections=2000."`
+	Blocking    bool          `group:"need" help:"Handlers block: only targets that were measured so, with the word blocking in their variant."`
+	P99         time.Duration `name:"p99" placeholder:"TIME" group:"constraints" help:"Latency p99 at most: 5ms."`
+	Memory      string        `placeholder:"SIZE" group:"constraints" help:"Server memory (PSS) at most: 512MiB."`
+	Cores       int64         `placeholder:"N" group:"constraints" help:"CPU budget (column procs)."`
+	Isolation   string        `enum:"none,process" default:"none" placeholder:"none|process" group:"constraints" help:"What a crash of one request's code may take with it: everything, or the share of one process. From trials of crashes only (column fault: exit, segv)."`
+	SharedState bool          `group:"constraints" help:"Requests share state of which no update may be lost (column lost_updates)."`
+	Objective   []string      `default:"cpu,p99,memory" placeholder:"NAME" group:"objective" help:"What to be best at: cpu (per request), p99, memory or throughput. Of several, the next is asked where those before make no difference (default ${default})."`
+	Code        string        `enum:"any,simple" default:"any" placeholder:"simple|any" group:"objective" help:"simple: among equals, you prefer the targets that --simple names. A preference, not a measurement."`
+	Simple      []string      `placeholder:"NAME" group:"objective" help:"Targets or models whose code you call simple, for --code simple."`
+
+	Format string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text or json (described in results/choose/FORMAT.md) (default ${default})."`
+
+	need choose.Need
+}
+
+// Help is shown below the flags' summary.
+func (c *chooseCmd) Help() string {
+	return "Exit codes: 0 a recommendation or a tie, 1 failed, 2 usage, 3 none feasible, 4 undecided or not measured."
+}
+
+// Validate is called by the parser, so what it finds is a usage error.
+func (c *chooseCmd) Validate() (err error) {
+	n := &c.need
+	if n.Workloads, n.Weighted, err = choose.ParseMix(c.Workload); err != nil {
+		return err
+	}
+	if c.Rate != "" {
+		if n.Rate, n.Closed, err = choose.ParseRate(c.Rate); err != nil {
+			return err
+		}
+	}
+	if n.Objectives, err = choose.ParseObjectives(c.Objective); err != nil {
+		return err
+	}
+	if n.Where, err = choose.ParseWhere(c.Where); err != nil {
+		return err
+	}
+	if n.Payload, err = bytesOf("--payload", c.Payload); err != nil {
+		return err
+	}
+	memory, err := bytesOf("--memory", c.Memory)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Code == "simple" && len(c.Simple) == 0:
+		return errors.New("--code: simple needs --simple NAME,...: which code is simple is yours to say, no trial measures it")
+	case c.Code != "simple" && len(c.Simple) > 0:
+		return errors.New("--simple: goes with --code simple")
+	}
+	n.Connections, n.Cores, n.P99, n.Memory = c.Connections, c.Cores, float64(c.P99)/1e3, float64(memory)
+	n.Isolation, n.SharedState, n.Blocking, n.Simple = c.Isolation == "process", c.SharedState, c.Blocking, c.Simple
+	return n.Validate()
+}
+
+// bytesOf is a size that may be left out.
+func bytesOf(flag, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	size, err := choose.ParseSize(flag, text)
+	return int64(size), err
+}
+
+func (c *chooseCmd) Run(io streams) error {
+	folders, _, doubts, err := folder.OpenAll(c.Files)
+	io.doubt(doubts)
+	if err != nil {
+		return err
+	}
+	advice, err := choose.Of(folders, c.need)
+	var need *choose.NeedError
+	switch {
+	case errors.As(err, &need):
+		return usageError{err}
+	case err != nil:
+		return err
+	}
+	if err := choose.Formats[c.Format](io.stdout, advice); err != nil {
+		return err
+	}
+	switch advice.Outcome {
+	case choose.None:
+		return answered{exitNone}
+	case choose.Undecided:
+		return answered{exitUndecided}
+	}
+	return nil
+}

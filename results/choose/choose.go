@@ -1,0 +1,129 @@
+// Package choose answers "which target should I take?" from trials: for a workload, under constraints, by an objective. It is an advisor that
+// knows nothing of its own: no direction is expected of any model, nothing is extrapolated, and what was not measured comes back as
+// the command that measures it.
+//
+//	trials --> cells that match --> constraints --> survivors --> pairs on the objective --> answer
+//	             |                    |                                |
+//	             `- not measured:     `- rejected by a row             `- not told apart: about how many blocks would
+//	                a command
+//
+// The rules:
+//
+//  1. All trials are of one machine and of one build of each target, or Of refuses. Which trials count is package analysis's to say;
+//     one whose lag is over a tenth of its p99 is taken for lagging.
+//  2. Cells match exactly. Between two measured cells that differ in connections, rate or payload alone, values are interpolated block by block, on
+//     logarithms of both. Beyond measured cells there is nothing.
+//  3. A constraint is met when the bad end of the interval over blocks meets it, and failed when the good end fails it. Between, or with too
+//     few blocks for an interval, the target is uncertain and stays in.
+//  4. Survivors are compared pair by pair on the objective, by ratios within blocks (package stats). One beats another when the interval is
+//     beyond what makes no difference, with the p value corrected over all pairs. The winner beats all others.
+//  5. Objectives come in order: the next one is asked only where those before make no difference. Of several workloads without weights, one
+//     target beats another only if it is nowhere worse: weights are the user's to declare, and are shares of requests. What is left is a
+//     tie, and of that a declared preference may pick, which is called a preference.
+//  6. The blocks are drawn anew 2,000 times: how often does each win? And where else was measured that the winner loses?
+//
+// It opens no file and keeps no state. The same trials in any order give the same answer. The text is for people; programs read the JSON,
+// which results/choose/FORMAT.md describes.
+package choose
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"modelbench/results/analysis"
+	"modelbench/results/folder"
+	"modelbench/results/trial"
+)
+
+// Outcome is the kind of an answer.
+type Outcome string
+
+// The outcomes. Recommendation and Tie answer the question; None says that nothing measured meets the constraints, Undecided
+// that more has to be measured.
+const (
+	Recommendation Outcome = "recommendation"
+	Tie            Outcome = "tie"
+	None           Outcome = "none feasible"
+	Undecided      Outcome = "undecided"
+)
+
+// A NeedError is a need that the trials cannot be asked about as it stands: a flag is wrong or missing.
+type NeedError struct {
+	Flag    string // with its dashes
+	Problem string
+}
+
+func (e *NeedError) Error() string { return e.Flag + ": " + e.Problem }
+
+// ErrMixed is wrapped by errors that say that trials of several machines or builds were given together.
+var ErrMixed = errors.New("these trials are not of one machine and one build")
+
+// Of answers the need from the trials of the folders. Errors: a *NeedError, ErrMixed, and analysis.ErrNothing where there are no trials.
+func Of(folders []folder.Folder, need Need) (*Advice, error) {
+	if err := need.Validate(); err != nil {
+		return nil, err
+	}
+	var trials []trial.Trial
+	for _, f := range folders {
+		for i, t := range f.Trials {
+			t.TrialID = identity(f, i)
+			trials = append(trials, tooLate(t))
+		}
+	}
+	if err := oneMachine(trials); err != nil {
+		return nil, err
+	}
+	if err := oneBuild(folders); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(trials, byIdentity)
+	a, err := analysis.Of(trials, analysis.Options{})
+	if err != nil {
+		return nil, err
+	}
+	c := &chooser{need: need, analysis: a, trials: trials, folders: folders}
+	if err := c.findCells(); err != nil {
+		return nil, err
+	}
+	c.findCandidates()
+	c.check()
+	c.decide()
+	c.sensitivity()
+	c.commands()
+	return c.finish(), nil
+}
+
+// chooser is one question on its way to an answer.
+type chooser struct {
+	need     Need
+	analysis *analysis.Analysis
+	trials   []trial.Trial
+	folders  []folder.Folder
+
+	sources    []source // of the need's workloads that were measured
+	gaps       []gap    // of those that were not
+	candidates []*Candidate
+	rounds     []round // one for each objective that was asked
+	advice     Advice
+}
+
+// identity is a trial's id, or its line where it has none.
+func identity(f folder.Folder, i int) string {
+	return cmp.Or(f.Trials[i].TrialID, fmt.Sprintf("%s:%d", f.CSV, i+2))
+}
+
+// latest is the share of a trial's p99 that its lag may be.
+const latest = 0.10
+
+// tooLate takes a trial for lagging when its pacing lag is a good part of the very latency that it is to tell of.
+func tooLate(t trial.Trial) trial.Trial {
+	lag, known := t.LagP99Us.Get()
+	p99, measured := t.LatP99Us.Get()
+	if known && measured && t.Verdict == trial.VerdictOK && lag > latest*p99 {
+		t.Verdict = trial.VerdictLagging
+		t.VerdictReason = fmt.Sprintf("requests left up to %.0f us late, more than %s of the p99 of %.0f us", lag, analysis.Percent(latest), p99)
+	}
+	return t
+}

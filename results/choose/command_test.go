@@ -1,0 +1,148 @@
+package choose
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"modelbench/results/folder"
+	"modelbench/results/trial"
+	"modelbench/scripts/campaign"
+	"modelbench/scripts/campaign/spec"
+)
+
+// The table of workloads is the campaigns' own.
+func TestStandardWorkloads(t *testing.T) {
+	t.Parallel()
+	table := campaign.Workloads(2)
+	if len(table) != len(standardWorkloads) {
+		t.Errorf("%d workloads, and compare has %d", len(standardWorkloads), len(table))
+	}
+	for _, w := range table {
+		l := standardWorkloads[w.Name]
+		path := l.path
+		if path == "" && !l.echo {
+			path = w.Path // compare makes it of spin and wait
+		}
+		if l.echo != w.TCPEcho || path != w.Path || int(l.payload) != w.PayloadBytes || int(l.spin) != w.SpinIters || l.wait != w.Wait || l.share != w.Rate.Share || l.rate != w.Rate.RPS {
+			t.Errorf("%s: %+v, and compare has %+v", w.Name, l, w)
+		}
+	}
+	for _, model := range spec.Models {
+		if !strings.Contains(ourModels, model) {
+			t.Errorf("%s is one of our models, too", model)
+		}
+	}
+}
+
+// needs whose answer is a command for compare.
+func unmeasured(t *testing.T) map[string]string {
+	w := wait(map[string]truth{"goroutine": base, "eventloop": base})
+	echo := world{id: "c1", blocks: 6, noise: 0.2, cells: []cell{{workload: "echo", conns: 64, rate: 14_000.5, payload: 64, truth: w.cells[0].truth}}}
+	own := wait(map[string]truth{"goroutine": base, "mine": base})
+	path := wait(map[string]truth{"goroutine": base, "stock": base})
+	path.edit = func(t *trial.Trial) {
+		t.URL, t.WaitUs, t.Workload = `http://127.0.0.1:20001/api/users?name=it's`, trial.Float{}, "api-users"
+	}
+	commands := map[string]string{}
+	for name, a := range map[string]*Advice{
+		"connections": advise(t, need("wait", func(n *Need) { n.Connections = 5000 }), w),
+		"rate":        advise(t, need("wait", func(n *Need) { n.Rate = 1234.5 }), w),
+		"payload":     advise(t, need("echo", func(n *Need) { n.Payload = 1024 }), echo),
+		"more blocks": advise(t, need("echo"), echo),
+		"cores":       advise(t, need("wait", func(n *Need) { n.Cores = 8 }), w),
+		"blocking":    advise(t, need("wait", func(n *Need) { n.Blocking = true }), w),
+		"new":         advise(t, need("plaintext"), w),
+		"own":         advise(t, need("wait", func(n *Need) { n.Connections = 5000 }), own),
+		"path":        advise(t, need("api-users", func(n *Need) { n.Connections = 5000 }), path),
+	} {
+		if len(a.Missing) != 1 || a.Missing[0].Command == "" {
+			t.Errorf("%s: %+v", name, a.Missing)
+			continue
+		}
+		commands[name] = a.Missing[0].Command
+	}
+	return commands
+}
+
+// compare itself reads what choose tells users to run: the very command, with --print-campaign, which runs nothing.
+func TestCompareReadsTheCommands(t *testing.T) {
+	t.Parallel()
+	bin := filepath.Join(t.TempDir(), "compare")
+	if out, err := exec.Command("go", "build", "-o", bin, "modelbench/scripts/compare").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for name, command := range unmeasured(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first, file, _ := strings.Cut(command, "\n")
+			script := strings.Replace(first, "go run ./scripts/compare", bin+" --print-campaign", 1) + "\n" + file
+			out, err := exec.Command("sh", "-c", script).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), "workloads:") {
+				t.Fatalf("%v\n%s\n%s", err, script, out)
+			}
+			file = strings.TrimSuffix(file, "EOF")
+			want, err := spec.Parse("choose", []byte(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := spec.Parse("compare", out)
+			if err != nil || len(got.Targets) < len(want.Targets) || len(got.Workloads) != len(want.Workloads) || got.Blocks != want.Blocks || got.Workloads[0].Connections != want.Workloads[0].Connections {
+				t.Errorf("compare makes of\n%s\nthis, %v:\n%s", file, err, out)
+			}
+		})
+	}
+}
+
+// A target's flags are those of the manifest; without one, a variant's are not known and the target is left to the user.
+func TestFlagsOfTargets(t *testing.T) {
+	t.Parallel()
+	w := wait(map[string]truth{"goroutine": base, "prefork": base})
+	w.edit = func(t *trial.Trial) {
+		if t.Variant == "" {
+			t.Variant = "special"
+		}
+	}
+	f := w.folder()
+	for i, info := range f.Manifest.Targets {
+		f.Manifest.Targets[i].Args = append(info.Args, "--drain", "a b")
+	}
+	n := need("wait", func(n *Need) { n.Connections, n.Isolation = 5000, true })
+	a, err := Of([]folder.Folder{f}, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Missing[0].Command; !strings.Contains(got, `flags: ["--drain","a b"]`) || !strings.Contains(got, "variant: special") {
+		t.Error(got)
+	}
+	if got := a.Missing[1].Command; !strings.Contains(got, "crash goroutine goroutine --procs 2 --drain 'a b'\n") {
+		t.Error(got)
+	}
+	f.Manifest = nil
+	if a, err = Of([]folder.Folder{f}, n); err != nil || a.Missing[0].Command != "" || a.Missing[1].Command != "" {
+		t.Errorf("%v %+v", err, a.Missing)
+	}
+}
+
+// The scripts are shell, and name what there is.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	a := advise(t, need("wait", func(n *Need) { n.Isolation, n.SharedState = true, true }), wait(map[string]truth{"goroutine": base, "eventloop": base}))
+	if len(a.Missing) != 2 {
+		t.Fatalf("%+v", a.Missing)
+	}
+	for _, m := range a.Missing {
+		if out, err := exec.Command("sh", "-n", "-c", m.Command).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s\n%s", err, out, m.Command)
+		}
+		for _, word := range strings.Fields(m.Command) {
+			if dir, found := strings.CutPrefix(word, "./"); found {
+				if _, err := os.Stat(filepath.Join("..", "..", dir)); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+}

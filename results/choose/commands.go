@@ -1,0 +1,142 @@
+package choose
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"modelbench/results/analysis"
+)
+
+// commands lists what was not measured and what measures it.
+func (c *chooser) commands() {
+	a := &c.advice
+	a.Missing = []Missing{}
+	lacks := func(constraint string) (names []string) {
+		for _, k := range c.candidates {
+			if slices.ContainsFunc(k.Checks, func(check Check) bool { return check.Constraint == constraint && check.Status == NotMeasured }) && k.Status != Rejected {
+				names = append(names, k.Target)
+			}
+		}
+		return names
+	}
+	cells, cores := lacks("cell"), lacks("cores")
+	switch {
+	case len(c.candidates) == 0 && c.need.Blocking:
+		c.missing("targets whose handlers block (with the word "+BlockingWord+" in their variant): none is in these trials", c.campaign(leastUseful))
+	case len(c.gaps) > 0 && (len(cells) > 0 || len(c.candidates) == 0):
+		var why []string
+		for _, g := range c.gaps {
+			why = append(why, g.why)
+		}
+		c.missing(strings.Join(why, "; "), c.campaign(leastUseful))
+	case len(cells) > 0:
+		c.missing(list(cells)+" in "+c.titles(), c.campaign(leastUseful))
+	case len(cores) > 0:
+		c.missing(fmt.Sprintf("a CPU budget of %d", c.need.Cores), c.campaign(leastUseful))
+	case a.Blocks > 0:
+		have := c.blocksMeasured()
+		if a.Blocks > mostBlocks {
+			a.Caveats = append(a.Caveats, "more blocks would hardly decide: what is open lies about where it would begin to matter")
+			a.Blocks = 0
+			break
+		}
+		c.missing(fmt.Sprintf("about %s more, on the %d there are", blocksText(max(1, a.Blocks-have)), have), c.campaign(max(1, a.Blocks-have)))
+	}
+	for _, constraint := range []string{"p99", "memory"} {
+		if names := lacks(constraint); len(names) > 0 {
+			c.missing(constraint+" of "+list(names)+": more requests or longer trials give p99 its samples, a pid gives memory", c.campaign(leastUseful))
+		}
+	}
+	c.script("what a crash takes with it, of ", lacks("isolation"), c.faultScript)
+	c.script("whether updates of shared state are lost, of ", lacks("shared state"), c.countScript)
+}
+
+// script adds a script for those targets that it can be written for, and names the others.
+func (c *chooser) script(what string, targets []string, write func([]string) string) {
+	var can, cannot []string
+	for _, name := range targets {
+		if _, known := c.serve(name); known {
+			can = append(can, name)
+		} else {
+			cannot = append(cannot, name)
+		}
+	}
+	if len(can) > 0 {
+		c.missing(what+list(can), write(can))
+	}
+	if len(cannot) > 0 {
+		c.missing(what+list(cannot), "")
+	}
+}
+
+const (
+	// leastUseful is the blocks of a campaign that begins from nothing: twelve tell most differences, and survive a correction.
+	leastUseful = 12
+	// mostBlocks is where more blocks are no advice any more.
+	mostBlocks = 1000
+)
+
+func (c *chooser) missing(what, command string) {
+	c.advice.Missing = append(c.advice.Missing, Missing{what, command})
+}
+
+func (c *chooser) titles() string {
+	var names []string
+	for _, s := range c.sources {
+		names = append(names, s.title())
+	}
+	return list(names)
+}
+
+// blocksMeasured is how many blocks the first objective has of whoever has the fewest.
+func (c *chooser) blocksMeasured() int {
+	fewest := -1
+	m := measureOf(c.need.Objectives[0])
+	for _, name := range c.survivors() {
+		for _, s := range c.sources {
+			if n := len(s.values(name, m)); fewest < 0 || n < fewest {
+				fewest = n
+			}
+		}
+	}
+	return max(0, fewest)
+}
+
+// conditionsText is the conditions asked for, as in "at 5000 connections and 20k/s".
+func (n Need) conditionsText() string {
+	var parts []string
+	if n.Connections > 0 {
+		parts = append(parts, analysis.Count(int(n.Connections), "connection", "connections"))
+	}
+	if n.Rate > 0 {
+		parts = append(parts, analysis.Short(n.Rate)+"/s")
+	}
+	if n.Payload > 0 {
+		parts = append(parts, fmt.Sprintf("a payload of %d bytes", n.Payload))
+	}
+	for _, column := range sortedKeys(n.Where) {
+		parts = append(parts, column+" "+n.Where[column])
+	}
+	var texts []string
+	if len(parts) > 0 {
+		texts = append(texts, "at "+list(parts))
+	}
+	if n.Closed {
+		texts = append(texts, "in a closed loop")
+	}
+	return cmp.Or(strings.Join(texts, " "), "like that")
+}
+
+// bare is a word that a shell takes as it is.
+var bare = regexp.MustCompile(`^[A-Za-z0-9_./:=,@%+-]+$`)
+
+// quote makes a word of a text for a POSIX shell.
+func quote(s string) string {
+	if bare.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,276 @@
+package choose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"modelbench/results/analysis"
+)
+
+// round is one objective, asked of those targets that the objectives before left equal.
+type round struct {
+	measure *analysis.Measure
+	targets []string
+	dims    []dimension
+	pairs   []*pair
+	leaders []string // whom nobody beats
+	outcome Outcome  // recommendation, tie or undecided
+	split   bool     // a tie because each is better somewhere
+	blocks  int
+}
+
+// ask compares the targets by a measure. The leaders of a recommendation are one.
+func (c *chooser) ask(m *analysis.Measure, targets []string) round {
+	r := round{measure: m, targets: targets, dims: c.dimensions(m, targets), outcome: Recommendation, leaders: targets}
+	if len(targets) == 1 {
+		return r
+	}
+	r.pairs = compare(m, r.dims, targets)
+	r.leaders = slices.DeleteFunc(slices.Clone(targets), func(a string) bool {
+		return slices.ContainsFunc(targets, func(b string) bool { return a != b && between(r.pairs, b, a) == beats })
+	})
+	if len(r.leaders) == 0 { // each is beaten by another, in blocks that not all share
+		r.leaders = targets
+	}
+	undecided := false
+	for _, a := range r.leaders {
+		for _, b := range targets {
+			leads := slices.Contains(r.leaders, b)
+			if a == b || !leads && len(r.leaders) > 1 {
+				continue
+			}
+			switch between(r.pairs, a, b) {
+			case split:
+				r.split = true
+			case open, beaten:
+				undecided = true
+				r.blocks = max(r.blocks, blocksBetween(r.pairs, a, b))
+			}
+		}
+	}
+	switch {
+	case undecided:
+		r.outcome = Undecided
+	case len(r.leaders) > 1 || r.split:
+		r.outcome = Tie
+	}
+	if r.split && len(r.leaders) == 1 { // nobody beats it, and it does not beat all
+		r.leaders = slices.DeleteFunc(slices.Clone(targets), func(b string) bool { return between(r.pairs, r.leaders[0], b) == beats })
+	}
+	return r
+}
+
+func blocksBetween(pairs []*pair, a, b string) int {
+	blocks := 0
+	for _, p := range pairs {
+		if p.relation == open && (p.a == a && p.b == b || p.a == b && p.b == a) {
+			blocks = max(blocks, p.blocks)
+		}
+	}
+	return blocks
+}
+
+// decide asks objective after objective until one decides.
+func (c *chooser) decide() {
+	targets := c.survivors()
+	for _, key := range c.need.Objectives {
+		m := measureOf(key)
+		if len(targets) == 0 || len(c.rounds) > 0 && !c.valued(m, targets) {
+			break
+		}
+		r := c.ask(m, targets)
+		c.rounds = append(c.rounds, r)
+		targets = r.leaders
+		if r.outcome != Tie || r.split {
+			break
+		}
+	}
+	c.advice = Advice{Outcome: c.outcome(), Targets: []string{}, Preferred: []string{}, Because: []Sentence{}}
+	if len(c.rounds) > 0 {
+		c.advice.Targets = c.last().leaders
+	}
+	if c.advice.Outcome == Undecided {
+		c.advice.Blocks = c.blocksNeeded()
+	}
+	if c.advice.Outcome == Tie {
+		c.prefer()
+	}
+	c.because()
+	c.advice.Answer = c.answer()
+}
+
+// valued tells whether all targets have values of the measure in every workload.
+func (c *chooser) valued(m *analysis.Measure, targets []string) bool {
+	for _, s := range c.sources {
+		for _, name := range targets {
+			if len(s.values(name, m)) == 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// last is the round that decided. A later objective that tells nothing apart leaves the tie of the one before.
+func (c *chooser) last() round {
+	last := c.rounds[len(c.rounds)-1]
+	if last.outcome == Undecided && len(c.rounds) > 1 {
+		return c.rounds[len(c.rounds)-2]
+	}
+	return last
+}
+
+// outcome is the last round's, if those whom it leads to are known to be feasible.
+func (c *chooser) outcome() Outcome {
+	if len(c.rounds) == 0 {
+		if len(c.candidates) > 0 && !slices.ContainsFunc(c.candidates, func(k *Candidate) bool { return k.Status != Rejected }) {
+			return None
+		}
+		return Undecided
+	}
+	r := c.last()
+	if r.outcome != Undecided && !slices.ContainsFunc(r.leaders, c.feasible) {
+		return Undecided
+	}
+	return r.outcome
+}
+
+func (c *chooser) feasible(target string) bool { return c.candidate(target).Status == Feasible }
+
+// blocksNeeded is for what is open: comparisons, or the constraints of those who lead.
+func (c *chooser) blocksNeeded() int {
+	blocks := 0
+	if len(c.rounds) == 0 {
+		return 0
+	}
+	r := c.last()
+	if r.outcome == Undecided {
+		blocks = r.blocks
+	}
+	for _, name := range r.leaders {
+		for _, k := range c.candidate(name).Checks {
+			blocks = max(blocks, k.Blocks)
+		}
+	}
+	return blocks
+}
+
+// prefer picks from a tie those that the user calls simple, among the feasible.
+func (c *chooser) prefer() {
+	for _, name := range c.advice.Targets {
+		if c.feasible(name) && (slices.Contains(c.need.Simple, name) || slices.Contains(c.need.Simple, c.candidate(name).model)) {
+			c.advice.Preferred = append(c.advice.Preferred, name)
+		}
+	}
+	if len(c.advice.Preferred) == len(c.advice.Targets) {
+		c.advice.Preferred = []string{}
+	}
+}
+
+// because gathers the comparisons that the answer rests on: of each objective those among the leaders and, for every other target,
+// those with a leader that beats it; or with all leaders, if none does by itself.
+func (c *chooser) because() {
+	for _, r := range c.rounds {
+		for _, p := range r.pairs {
+			a, b := slices.Contains(r.leaders, p.a), slices.Contains(r.leaders, p.b)
+			leader, other := p.a, p.b
+			if !a {
+				leader, other = p.b, p.a
+			}
+			switch {
+			case !a && !b:
+				continue
+			case a && b:
+				if p.relation == beaten {
+					leader = p.b
+				}
+			case r.beater(other) != "" && r.beater(other) != leader:
+				continue
+			}
+			c.advice.Because = append(c.advice.Because, p.sentence(r.measure, leader))
+		}
+	}
+}
+
+// beater is the first leader that beats a target; empty: none does.
+func (r round) beater(target string) string {
+	for _, leader := range r.leaders {
+		if between(r.pairs, leader, target) == beats {
+			return leader
+		}
+	}
+	return ""
+}
+
+// answer is the outcome in a sentence.
+func (c *chooser) answer() string {
+	a := &c.advice
+	names := list(a.Targets)
+	switch {
+	case a.Outcome == None:
+		return "none of " + list(c.names()) + " meets the constraints: each is rejected by a row below"
+	case len(c.rounds) == 0 && len(c.candidates) == 0:
+		return "no target was measured like that"
+	case len(c.rounds) == 0:
+		return "what was asked for was not measured"
+	}
+	r := c.last()
+	switch {
+	case a.Outcome == Recommendation && len(r.targets) == 1 && len(c.rounds) == 1:
+		return names + ": of the targets measured, the only one that meets the constraints"
+	case a.Outcome == Recommendation:
+		return fmt.Sprintf("%s: it beats %s on %s%s", names, list(without(r.targets, a.Targets)), r.measure.Name, c.after())
+	case a.Outcome == Tie && r.split:
+		return names + ": each is better than another in one of the workloads and worse in one; give the workloads weights to weigh that"
+	case a.Outcome == Tie:
+		return names + ": they make no difference on " + c.tiedOn()
+	case r.outcome == Recommendation || r.outcome == Tie:
+		return names + " would be it, but whether a constraint is met is not certain: see below"
+	case len(r.leaders) == 1:
+		return names + " leads on " + r.measure.Name + ", but does not surely beat all others"
+	}
+	return names + " are not told apart on " + r.measure.Name
+}
+
+// after says which objectives made no difference before the last one.
+func (c *chooser) after() string {
+	if len(c.rounds) == 1 {
+		return ""
+	}
+	var before []string
+	for _, r := range c.rounds[:len(c.rounds)-1] {
+		before = append(before, r.measure.Name)
+	}
+	return ", where " + list(before) + " left a tie"
+}
+
+func (c *chooser) tiedOn() string {
+	var on []string
+	for _, r := range c.rounds {
+		if r.outcome == Tie {
+			on = append(on, r.measure.Name)
+		}
+	}
+	return list(on)
+}
+
+func (c *chooser) names() []string {
+	var names []string
+	for _, k := range c.candidates {
+		names = append(names, k.Target)
+	}
+	return names
+}
+
+func without(names, taken []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(taken, n) })
+}
+
+// list is a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

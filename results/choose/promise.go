@@ -1,0 +1,130 @@
+package choose
+
+import (
+	"fmt"
+	"slices"
+
+	"modelbench/results/analysis"
+	"modelbench/results/trial"
+)
+
+// cores is the constraint on the CPU budget. A target that was given more is over it. One that was given less is as it was
+// measured, if the others show that the whole budget was there to be used.
+func (c *chooser) cores(k *Candidate) {
+	if c.need.Cores == 0 || !k.compared {
+		return
+	}
+	own := c.budget(k.Target)
+	most := int64(0)
+	for _, other := range c.candidates {
+		most = max(most, c.budget(other.Target))
+	}
+	v := float64(own)
+	s := Sentence{fmt.Sprintf("was measured with a CPU budget of %d", own), Evidence{Metric: "procs", Target: k.Target, Estimate: &v, Trials: []string{c.trialOf(k.Target).TrialID}, N: 1}}
+	switch {
+	case own == 0:
+		k.add(Check{"cores", NotMeasured, Sentence{"its CPU budget is not known: the column procs is empty", s.Evidence}, 0})
+	case own > c.need.Cores:
+		k.add(Check{"cores", Rejected, Sentence{s.Text + fmt.Sprintf(", over %d", c.need.Cores), s.Evidence}, 0})
+	case own < c.need.Cores && most < c.need.Cores:
+		k.add(Check{"cores", NotMeasured, Sentence{fmt.Sprintf("no target was measured with a CPU budget of %d", c.need.Cores), s.Evidence}, 0})
+	default:
+		k.add(Check{"cores", Feasible, s, 0})
+	}
+}
+
+func (c *chooser) budget(target string) int64 { return c.trialOf(target).Procs.Or(0) }
+
+// crashes are the faults that end what they happen in.
+var crashes = []string{"exit", "segv"}
+
+// slack is by how much a crash may take more than its share before that counts: connections do not fall into equal parts.
+const slack = 0.05
+
+// isolation is the constraint on what a crash takes with it: the share of connections that broke, in trials with a fault. At most what one of
+// as many processes as there are cores would hold.
+func (c *chooser) isolation(k *Candidate) {
+	if !c.need.Isolation {
+		return
+	}
+	const name = "isolation"
+	parts := c.need.Cores
+	if parts == 0 {
+		parts = c.budget(k.Target)
+	}
+	limit := 1/float64(max(2, parts)) + slack
+	taken := false
+	for _, fault := range crashes {
+		own := c.broken(k.Target, fault)
+		if len(own) == 0 {
+			continue
+		}
+		taken = true
+		blocks := own.blocks()
+		e, i := c.median(own.over(blocks))
+		e.Metric, e.Target, e.Trials = "err_eof+err_reset", k.Target, own.trials(blocks)
+		check := Check{Constraint: name, Status: against(i, limit)}
+		if check.Status == Uncertain {
+			check.Blocks = max(6, len(blocks)+1)
+		}
+		check.Sentence = Sentence{fmt.Sprintf("a crash (%s) breaks %s of the connections, %s %s", fault, analysis.Percent(*e.Estimate), verdicts[check.Status], analysis.Percent(limit)), e}
+		k.add(check)
+	}
+	if !taken {
+		k.add(Check{name, NotMeasured, Sentence{"what a crash takes with it was not measured", Evidence{Metric: "fault", Target: k.Target}}, 0})
+	}
+}
+
+// broken is the share of connections that broke, by block. Trials in which requests failed or came late are what is wanted here; those of which the
+// load generator or the machine was at fault are not.
+func (c *chooser) broken(target, fault string) series {
+	own := series{}
+	for _, t := range c.trials {
+		conns, known := t.Connections.Get()
+		if t.Fault != fault || !isOf(t, target) || !known || conns < 1 ||
+			!slices.Contains([]string{trial.VerdictOK, trial.VerdictErrors, trial.VerdictRateMissed, trial.VerdictNonstationary, trial.VerdictLagging}, t.Verdict) {
+			continue
+		}
+		reset, a := t.ErrReset.Get()
+		eof, b := t.ErrEOF.Get()
+		if !a || !b {
+			continue
+		}
+		at := block{campaign: t.CampaignID, number: t.Block.Or(0)}
+		if _, twice := own[at]; twice || at.number == 0 {
+			at.alone = t.TrialID
+		}
+		own[at] = point{min(1, float64(reset+eof)/float64(conns)), []string{t.TrialID}}
+	}
+	return own
+}
+
+// sharedState is the constraint that state which all requests share loses no update.
+func (c *chooser) sharedState(k *Candidate) {
+	if !c.need.SharedState {
+		return
+	}
+	const name = "shared state"
+	lost, n := int64(0), 0
+	e := Evidence{Metric: "lost_updates", Target: k.Target}
+	for _, t := range c.trials {
+		v, known := t.LostUpdates.Get()
+		if !known || !isOf(t, k.Target) || t.Verdict != trial.VerdictOK {
+			continue
+		}
+		n++
+		lost += v
+		e.Trials = append(e.Trials, t.TrialID)
+	}
+	if n == 0 {
+		k.add(Check{name, NotMeasured, Sentence{"whether updates of shared state are lost was not measured", e}, 0})
+		return
+	}
+	v := float64(lost)
+	e.Estimate, e.N = &v, n
+	check := Check{name, Feasible, Sentence{fmt.Sprintf("no update of shared state was lost in %s", analysis.Count(n, "trial", "trials")), e}, 0}
+	if lost > 0 {
+		check.Status, check.Text = Rejected, fmt.Sprintf("%s of shared state were lost in %s", analysis.Count(int(lost), "update", "updates"), analysis.Count(n, "trial", "trials"))
+	}
+	k.add(check)
+}
