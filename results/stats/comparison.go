@@ -75,7 +75,8 @@ func checkROPE(rope float64) error {
 //
 // The blocks that would help are those of Judge, but to tell the ratio from 1 at the level of Bonferroni, 0.05/family. That
 // is an upper bound: Holm asks so much of the smallest p value only. As few blocks need more than quantiles of the normal
-// distribution say, z^2/2 are added, z being that of the test's level (Guenther 1981).
+// distribution say, z^2/2 are added, or z^2/4 where each of two campaigns has that many, z being that of the test's level
+// (Guenther 1981).
 func Decide(c Comparison, adjusted float64, family int, better Better) Decision {
 	r := c.Ratio
 	least := c.minBlocks(family)
@@ -92,13 +93,16 @@ func Decide(c Comparison, adjusted float64, family int, better Better) Decision 
 		return Decision{Verdict: less(better)}
 	}
 	alpha := (1 - Level) / float64(max(1, family))
-	differ := max(least, blocksToDiffer(r, alpha)+smallSample(alpha))
-	fit := max(c.minBlocks(1), blocksToFit(r, edge)+smallSample(1-Level))
+	differ := max(least, blocksToDiffer(r, alpha)+c.smallSample(alpha))
+	fit := max(c.minBlocks(1), blocksToFit(r, edge)+c.smallSample(1-Level))
 	return Decision{Verdict: Undecided, Blocks: max(r.Pairs+1, min(differ, fit))}
 }
 
 // smallSample is how many blocks a two-sided test at level alpha needs beyond what the normal distribution says.
-func smallSample(alpha float64) int {
+func (c Comparison) smallSample(alpha float64) int {
 	z := quantile(1 - alpha/2)
+	if c.Unpaired {
+		return int(math.Ceil(z * z / 4))
+	}
 	return int(math.Ceil(z * z / 2))
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // shapes are the noise of a measurement, on the log scale and with a standard deviation of about 1. In the second, a tenth of the
-// trials are disturbed; the third is skewed, as latencies are; the fourth has no variance to speak of (t with 3 degrees of freedom).
+// trials are disturbed; the third is skewed, as latencies are; the fourth has heavy tails (t with 3 degrees of freedom).
 var shapes = map[string]func(*rand.Rand) float64{
 	"log-normal": func(r *rand.Rand) float64 { return r.NormFloat64() },
 	"disturbed": func(r *rand.Rand) float64 {

@@ -81,6 +81,58 @@ func TestMannWhitneyApproximation(t *testing.T) {
 	}
 }
 
+// The region's ends belong to it here too, although logarithms are rounded.
+func TestUnpairedEdges(t *testing.T) {
+	t.Parallel()
+	for before := 1.0; before <= 20; before++ {
+		for _, after := range []float64{before * 1.05, before / 1.05} {
+			c, err := CompareUnpaired(slices.Repeat([]float64{before}, 6), slices.Repeat([]float64{after}, 6), 0.05)
+			if err != nil || !near(c.EquivalenceP, 1/choose(12, 6)) || Decide(c, c.P, 1, LowerIsBetter).Verdict != NoDifference {
+				t.Errorf("%v after %v: %+v, %v", after, before, c, err)
+			}
+		}
+	}
+}
+
+// The blocks that Decide asks for are those of each campaign: with as many, and the noise of both, most pairs of campaigns decide.
+func TestUnpairedBlocksHelp(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(31, 7))
+	campaign := func(blocks int, truth, noise float64) []float64 {
+		v := make([]float64, blocks)
+		for i := range v {
+			v[i] = truth * math.Exp(noise*rng.NormFloat64())
+		}
+		return v
+	}
+	const runs, noise, noisier = 400, 0.03, 0.05
+	wide, err := CompareUnpaired(campaign(400, 1, noise), campaign(1000, 1.1, noisier), 0.05) // to know the spread well
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := math.Sqrt(noise*noise + noisier*noisier*400/1000); math.Abs(wide.Ratio.Spread-want) > 0.1*want || wide.Ratio.Pairs != 400 {
+		t.Errorf("spread %v of %d, want %v", wide.Ratio.Spread, wide.Ratio.Pairs, want)
+	}
+	seen := Comparison{Ratio: ratio(1.1, 0.9, 1.3), ROPE: 0.05, Unpaired: true}
+	seen.Ratio.Pairs, seen.Ratio.Spread = 4, math.Hypot(noise, noisier)
+	for _, family := range []int{1, 30} {
+		n := Decide(seen, 1, family, LowerIsBetter).Blocks
+		decided := 0
+		for range runs {
+			c, err := CompareUnpaired(campaign(n, 1, noise), campaign(n, 1.1, noisier), 0.05)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if Decide(c, c.P*float64(family), family, LowerIsBetter).Verdict != Undecided {
+				decided++
+			}
+		}
+		if share := float64(decided) / runs; share < 0.7 || share > 0.95 {
+			t.Errorf("family of %d: %d blocks decide in %.2f", family, n, share)
+		}
+	}
+}
+
 func TestUnpairedOddities(t *testing.T) {
 	t.Parallel()
 	some := []float64{1, 2, 3, 4}
