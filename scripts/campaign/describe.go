@@ -185,13 +185,21 @@ func Default(cpus int) Config {
 	return Config{Name: "default", Budget: DefaultBudget, Targets: Targets(cpus), Workloads: Workloads(cpus)}
 }
 
+// mostLabel leaves room in a name for that of the target.
+const mostLabel = 30
+
+// RevLabel is what comes after the @ in the names of targets as of a commit that the user
+// calls rev: that word, or the beginning of the commit where a name cannot have it (HEAD~1).
+func RevLabel(commit, rev string) string {
+	if spec.Named("x@"+rev) && len(rev) <= mostLabel {
+		return rev
+	}
+	return commit[:min(len(commit), 10)]
+}
+
 // AsOf is a target of ours as of a commit that the user calls rev.
 func (t Target) AsOf(commit, rev string) Target {
-	name := t.Name + "@" + rev
-	if !spec.Named(name) { // HEAD~1
-		name = t.Name + "@" + commit[:min(len(commit), 10)]
-	}
-	t.Name, t.Rev = name, commit
+	t.Name, t.Rev = t.Name+"@"+RevLabel(commit, rev), commit
 	t.Variant = strings.TrimSpace(t.Variant + " base " + rev)
 	return t
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"modelbench/scripts/campaign/spec"
 )
 
 // startAll starts the targets side by side and waits until each listens or has
@@ -113,6 +115,9 @@ func (r *runner) notePassedBy() {
 	for _, t := range r.cfg.Targets {
 		if !t.owned() {
 			r.note("%s is up already: its blocks do not begin with a fresh server", t.Name)
+			if !spec.Loopback(t.URL) {
+				r.note("%s is not at this machine's loopback: its figures hold what is between us and it", t.Name)
+			}
 		}
 		if !t.owned() && t.PID == 0 && t.Process == "" {
 			r.note("%s: without a pid there is neither CPU nor memory of it", t.Name)

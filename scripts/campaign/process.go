@@ -277,5 +277,8 @@ func (p *process) diagnosis() string {
 	if said := p.stderr.String(); said != "" {
 		return why + "; it said: " + said
 	}
+	if p.rope != nil { // both outputs were listened to
+		return why + "; it said nothing"
+	}
 	return why + "; it said nothing on stderr"
 }

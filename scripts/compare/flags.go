@@ -321,8 +321,8 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 }
 
 // addBase makes revisions what they stand for now, and adds each of our targets as of the
-// revision --base names.
-func addBase(ctx context.Context, source campaign.Source, cfg *campaign.Config, base string) error {
+// revision that --base names, which becomes what their names have of it.
+func (f *flags) addBase(ctx context.Context, source campaign.Source, cfg *campaign.Config) error {
 	for i, t := range cfg.Targets {
 		if t.Rev != "" {
 			commit, err := source.Resolve(ctx, t.Rev)
@@ -332,10 +332,10 @@ func addBase(ctx context.Context, source campaign.Source, cfg *campaign.Config, 
 			cfg.Targets[i].Rev = commit
 		}
 	}
-	if base == "" {
+	if f.Base == "" {
 		return nil
 	}
-	commit, err := source.Resolve(ctx, base)
+	commit, err := source.Resolve(ctx, f.Base)
 	if err != nil {
 		return err
 	}
@@ -343,13 +343,13 @@ func addBase(ctx context.Context, source campaign.Source, cfg *campaign.Config, 
 	for _, t := range cfg.Targets {
 		targets = append(targets, t)
 		if t.Binary != "" && t.Rev == "" {
-			targets = append(targets, t.AsOf(commit, base))
+			targets = append(targets, t.AsOf(commit, f.Base))
 		}
 	}
 	if len(targets) == len(cfg.Targets) {
 		return &campaign.UsageError{Flag: "--base", Problem: "none of our own targets takes part"}
 	}
-	cfg.Targets = targets
+	cfg.Targets, f.Base = targets, campaign.RevLabel(commit, f.Base)
 	return nil
 }
 

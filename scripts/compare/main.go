@@ -113,7 +113,7 @@ func (c command) run(ctx context.Context) error {
 	if f.Resume == "" { // else its executables have to be the same, and so is their source
 		cfg.Git = source.Git
 	}
-	if err := addBase(ctx, source, &cfg, f.Base); err != nil {
+	if err := f.addBase(ctx, source, &cfg); err != nil {
 		return err
 	}
 	if f.PrintCampaign {

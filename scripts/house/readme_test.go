@@ -44,6 +44,7 @@ func shorter(t *testing.T, block string) string {
 	t.Helper()
 	dir := t.TempDir()
 	replace := []string{
+		"go run ./scripts/compare --target", "go run ./scripts/compare --budget 20s --blocks 1 --models goroutine --again none --out " + dir + "/run --target",
 		"go run ./scripts/compare", "go run ./scripts/compare --budget 10s --blocks 1 --models goroutine --workloads wait --out " + dir + "/run",
 		"go run ./scripts/peers", "go run ./scripts/peers plaintext --servers goroutine --blocks 1 -d 300ms",
 		"go test ./...", "go test ./servers/app/...", // all the others are running now
@@ -88,6 +89,7 @@ func TestReadme(t *testing.T) {
 	wants := [][]string{ // what a reader must see of each block
 		{"wait 10.0 ms"},
 		{"ok  \tmodelbench/servers/app"},
+		{"plaintext, 64 connections", "mine"},
 		{"Requests/sec:", "server CPU per request"},
 		{"plaintext: GET /plaintext, 64 connections"},
 	}
