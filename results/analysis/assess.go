@@ -104,16 +104,18 @@ func assess(m *Measure, values map[string]series, targets []string, twin series,
 	return s
 }
 
-// noise is how far a target may be from itself: the end that is farther from 1 of the interval that holds the A/A ratio
-// with 90%, and so is beyond each of its ends with 5%, as a fraction. 0: too few blocks to say.
+// noise is how far a target may be from itself, as a fraction. 0: too few blocks to say.
 func noise(own, twin series) float64 {
-	const level = 0.90
 	shared := common(own, twin)
-	r, err := stats.CompareRatio(twin.over(shared), own.over(shared), level)
-	if err != nil || !r.Interval.Reaches(level) {
+	logs, err := stats.LogRatios(twin.over(shared), own.over(shared))
+	if err != nil {
+		panic(err) // as in newPair
+	}
+	bound, reached := stats.NoiseBound(logs)
+	if reached < stats.Level {
 		return 0
 	}
-	return math.Expm1(max(math.Abs(math.Log(r.Interval.Lo)), math.Abs(math.Log(r.Interval.Hi))))
+	return bound
 }
 
 func newPair(a, b string, own, other series, rope float64) *pair {
