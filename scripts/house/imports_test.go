@@ -111,6 +111,8 @@ var rules = map[string]rule{
 		"an answer is made of findings, and what is lacking is a command that it prints and does not run"},
 	"results/export": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"golang.org/x/perf/benchfmt"},
 		"formats of other tools, written by their own library where there is one"},
+	"results/plot": {[]string{"results/analysis", "results/stats"}, []string{"github.com/HdrHistogram/hdrhistogram-go", "gonum.org/v1/plot", "golang.org/x/image/font"},
+		"pictures of what was found: it neither reads files nor judges, and axes, fonts and formats are a library's"},
 	"results": {[]string{"results/...", "loadgen/outfile"}, []string{kong},
 		"results reads CSV, whoever wrote it"},
 
