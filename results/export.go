@@ -55,9 +55,7 @@ func (c *exportCmd) Run(io streams) error {
 		return err
 	}
 	in := export.Input{Folders: folders, All: c.All}
-	for _, d := range append(doubts, in.Doubts()...) {
-		fmt.Fprintf(io.stderr, "results: %s\n", d)
-	}
+	io.doubt(append(doubts, in.Doubts()...))
 	if err := in.Check(); err != nil {
 		return err
 	}

@@ -52,9 +52,7 @@ func (c *plotCmd) Run(io streams) error {
 		return err
 	}
 	charts, without, err := plot.Charts(a, latencies, plot.Options{Width: c.Width, Source: source(a, trials)})
-	for _, d := range slices.Concat(doubts, more, without) {
-		fmt.Fprintf(io.stderr, "results: %s\n", d)
-	}
+	io.doubt(slices.Concat(doubts, more, without))
 	if err != nil {
 		return err
 	}
