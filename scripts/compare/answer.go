@@ -20,7 +20,7 @@ func (c command) answer(report campaign.Report, root string, f flags) error {
 	if len(report.Trials) > 0 {
 		shut, err = c.table(report, f)
 		fmt.Fprintf(c.stdout, "\n%d of %d trials in %s are valid, seed %d\ntrials and manifest: %s\nthis table again:    go run %s compare %s%s\n",
-			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root), f.again(), relative(report.Dir))
+			report.Valid, len(report.Trials), plural(report.Blocks, "block"), report.Seed, relative(report.Dir), packagePath(root, "results"), f.again(), relative(report.Dir))
 	} else {
 		fmt.Fprintln(c.stderr, "no block was finished: there is nothing to compare")
 		if len(f.rules) > 0 {
@@ -38,6 +38,9 @@ func (c command) answer(report campaign.Report, root string, f flags) error {
 	}
 	if report.Loose > 0 {
 		fmt.Fprintf(c.stderr, "%d trials of the unfinished block are in the file too, and left out of this table\n", report.Loose)
+	}
+	if report.Status != campaign.Complete {
+		fmt.Fprintf(c.stderr, "go on with it:       go run %s --resume %s\n", packagePath(root, "scripts/compare"), relative(report.Dir))
 	}
 	if n := len(report.Failures); n > 0 {
 		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
@@ -111,11 +114,11 @@ func relative(path string) string {
 	return path
 }
 
-// packagePath names the results command so that `go run` finds it from where we are.
-func packagePath(root string) string {
+// packagePath names the command in a folder of the module so that `go run` finds it from where we are.
+func packagePath(root, folder string) string {
 	here, err := os.Getwd()
 	if err != nil || here != root {
-		return module + "/results"
+		return module + "/" + folder
 	}
-	return "./results"
+	return "./" + folder
 }

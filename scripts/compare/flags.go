@@ -47,7 +47,7 @@ type flags struct {
 	Seed int64  `default:"0" placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 	Out  string `placeholder:"DIR" help:"Folder for trials.csv and manifest.json; must not exist or be empty (default: a new one under results/runs)."`
 
-	Resume string `placeholder:"DIR" help:"Go on with the campaign in this folder, which was killed, stopped or failed: all is as it was, but --budget may be given anew."`
+	Resume string `placeholder:"DIR" help:"Go on with the campaign in this folder, which was killed, stopped or failed: all is as it was, but --budget, --baseline and --fail-if may be given."`
 
 	given map[string]bool // flags that were given, by name
 	rules []gate.Rule     // of FailIf
@@ -165,11 +165,16 @@ func (f *flags) config() (cfg campaign.Config, err error) {
 // resume is the campaign that --resume names. Other flags would make another one of it.
 func (f *flags) resume() (campaign.Config, error) {
 	for _, name := range slices.Sorted(maps.Keys(f.given)) {
-		if name != "resume" && name != "budget" {
-			return campaign.Config{}, &campaign.UsageError{Flag: "--" + name, Problem: "a campaign that is resumed stays as it was: only --budget can be given besides"}
+		switch name {
+		case "resume", "budget", "baseline", "fail-if": // what is made of the answer is no part of the campaign
+		default:
+			return campaign.Config{}, &campaign.UsageError{Flag: "--" + name, Problem: "a campaign that is resumed stays as it was: of the flags that make it only --budget can be given"}
 		}
 	}
 	cfg, err := campaign.Resume(f.Resume)
+	if err == nil {
+		err = f.checkBaseline(cfg.Targets)
+	}
 	if f.given["budget"] && err == nil {
 		if cfg.Budget = f.Budget; f.Budget == 0 {
 			err = &campaign.UsageError{Flag: "--budget", Problem: "0s is no time to spend"}
@@ -216,8 +221,8 @@ func (f *flags) targets(cfg *campaign.Config, cpus int) error {
 		own = with(own, t, true)
 	}
 	cfg.Targets = append(models, own...)
-	if f.Baseline != "" && !slices.ContainsFunc(cfg.Targets, func(t campaign.Target) bool { return t.Name == f.Baseline }) {
-		return &campaign.UsageError{Flag: "--baseline", Problem: fmt.Sprintf("%q is none of the targets %s", f.Baseline, names(cfg.Targets, targetName))}
+	if err := f.checkBaseline(cfg.Targets); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for _, t := range cfg.Targets {
@@ -228,6 +233,14 @@ func (f *flags) targets(cfg *campaign.Config, cpus int) error {
 	}
 	if len(cfg.Targets) == 0 {
 		return &campaign.UsageError{Flag: "--models", Problem: "none, and no --target either: there is nothing to compare"}
+	}
+	return nil
+}
+
+// checkBaseline refuses a --baseline that takes no part.
+func (f *flags) checkBaseline(targets []campaign.Target) error {
+	if f.Baseline != "" && !slices.ContainsFunc(targets, func(t campaign.Target) bool { return t.Name == f.Baseline }) {
+		return &campaign.UsageError{Flag: "--baseline", Problem: fmt.Sprintf("%q is none of the targets %s", f.Baseline, names(targets, targetName))}
 	}
 	return nil
 }

@@ -103,7 +103,8 @@ func TestInterrupted(t *testing.T) {
 	if cmd.ProcessState.ExitCode() != exitInterrupted {
 		t.Errorf("%v\n%s", err, progress.text.String())
 	}
-	if said := progress.text.String(); !strings.Contains(said, "stopped by a signal") || !strings.Contains(said, "nothing to compare") {
+	if said := progress.text.String(); !strings.Contains(said, "stopped by a signal") || !strings.Contains(said, "nothing to compare") ||
+		!strings.Contains(said, "modelbench/scripts/compare --resume "+filepath.Join(dir, "out")) {
 		t.Errorf("it said\n%s", said)
 	}
 	nothingLeft(t, dir)

@@ -60,7 +60,7 @@ func TestUsage(t *testing.T) {
 		{"--server-cpus 1023", "--server-cpus: there is no CPU 1023 that we may use"},
 		{"--client-cpus 0,,1", "--client-cpus: \"0,,1\" is not a list of CPUs"},
 		{"--resume " + full, "--resume: " + full + " holds no campaign: manifest.json is not there"},
-		{"--resume " + full + " --seed 3", "--seed: a campaign that is resumed stays as it was: only --budget can be given besides"},
+		{"--resume " + full + " --seed 3", "--seed: a campaign that is resumed stays as it was: of the flags that make it only --budget can be given"},
 		{"--fast", "unknown flag --fast"},
 		{"now", "unexpected argument now"},
 		{"--models none", "--models: none, and no --target either"},
