@@ -63,6 +63,7 @@ const (
 	diesAtOnce  = "dies-at-once" // ends before it is ready
 	panics      = "panics"       // the same, with a crash's output
 	busyOnce    = "busy-once"    // finds its address in use the first time it is started
+	comesOnce   = "comes-once"   // ends before it is ready but for the first time
 	garbage     = "garbage"      // prints other lines before the ready line
 	badAddress  = "bad-address"  // its ready line names no port
 	ignoresTerm = "ignores-term" // has to be killed
@@ -184,6 +185,12 @@ func fakeServer(s script, args []string) int {
 			fmt.Fprintln(os.Stderr, "address already in use")
 			return 1
 		}
+	case comesOnce:
+		if _, err := os.Stat(filepath.Join(filepath.Dir(os.Args[0]), "came")); err == nil {
+			fmt.Fprintln(os.Stderr, "the licence has expired")
+			return 1
+		}
+		noteFake("came", name)
 	case garbage:
 		fmt.Println("Welcome to the server!")
 		fmt.Println(`{"ready":false}`)

@@ -74,8 +74,9 @@ type Manifest struct {
 
 	Verdicts map[string]int `json:"verdicts"` // trials by verdict, of all blocks
 	Trouble
-	Notes    []string `json:"notes"`
-	Failures []string `json:"failures"`
+	LeftOut  []LeftOut `json:"left_out,omitempty"` // cells that answered wrongly before the first block
+	Notes    []string  `json:"notes"`
+	Failures []string  `json:"failures"`
 
 	Config Saved `json:"config"` // from which it can be resumed
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,13 @@ const (
 
 // cell is a target with a workload.
 type cell struct{ target, workload string }
+
+// LeftOut is a cell that is not measured, and why.
+type LeftOut struct {
+	Target   string `json:"target"`
+	Workload string `json:"workload"`
+	Why      string `json:"why"` // as in: answers GET /x with 404
+}
 
 // preflight has each target that was not asked before answer one request of each
 // workload. What answers wrongly, refuses or hangs is left out of that workload, and that
@@ -42,6 +50,10 @@ func (r *runner) preflight(ctx context.Context, servers []*server) {
 		for _, w := range r.cfg.Workloads {
 			if why, wrong := reasons[i][w.Name]; wrong {
 				r.leftOut[cell{s.target.Name, w.Name}] = true
+				out := LeftOut{s.target.Name, w.Name, why}
+				if !slices.Contains(r.manifest.LeftOut, out) { // it may have been resumed
+					r.manifest.LeftOut = append(r.manifest.LeftOut, out)
+				}
 				text := fmt.Sprintf("%s %s: left out of %s", s.target.Name, why, w.Name)
 				r.report.LeftOut = append(r.report.LeftOut, text)
 				r.fail("%s", text)

@@ -35,6 +35,9 @@ func TestPreflightLeavesOutWhatAnswersWrongly(t *testing.T) {
 			t.Errorf("said\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
+	if len(m.LeftOut) != 2 || m.LeftOut[1] != (LeftOut{"prefork", "wait", "answers GET /task?wait=10ms with 404"}) {
+		t.Errorf("the manifest has %+v", m.LeftOut)
+	}
 	var cells []string
 	for _, r := range report.Trials {
 		cells = append(cells, r.Workload+" "+r.Target)

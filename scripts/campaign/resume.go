@@ -105,7 +105,7 @@ func (r *runner) takeUp() error {
 			r.skipped[w.Name] = true // its rate could not be found then, which was reported
 		}
 	}
-	if last > 0 && !slices.Contains(m.Whole, last) && r.isWhole(rows, last) {
+	if last > 0 && !slices.Contains(m.Whole, last) && r.isWhole(m, rows, last) {
 		m.Whole = append(m.Whole, last) // killed just before it could be said
 	}
 	m.Verdicts = map[string]int{}
@@ -130,9 +130,13 @@ func (r *runner) takeUp() error {
 	return nil
 }
 
-// isWhole tells whether the block has a trial of each target in each workload it serves.
-func (r *runner) isWhole(rows []trial.Trial, block int) bool {
+// isWhole tells whether the block has a trial of each target in each workload that it
+// serves and was not left out of.
+func (r *runner) isWhole(m *Manifest, rows []trial.Trial, block int) bool {
 	have := map[[2]string]bool{}
+	for _, out := range m.LeftOut {
+		have[[2]string{out.Target, out.Workload}] = true // none is missing there
+	}
 	for _, t := range rows {
 		if t.Block == trial.I(block) {
 			have[[2]string{t.Target, t.Workload}] = true
