@@ -80,6 +80,7 @@ func newCell(s analysis.Section, l looks) cell {
 	c := cell{Measure: s.Measure.Brief}
 	if len(s.Rows) == 1 {
 		c.State, c.Leaders = "alone", []mark{l[s.Rows[0].Target]}
+		c.missing(s)
 		return c
 	}
 	slower, faster, same := s.With(stats.Slower), s.With(stats.Faster), s.With(stats.NoDifference)
@@ -109,13 +110,21 @@ func newCell(s analysis.Section, l looks) cell {
 			c.Others = append(c.Others, other{Target: r.Target, Text: short(s, r.Versus)})
 		}
 	}
-	for i := range c.Others {
-		c.Others[i].More = i < len(c.Others)-1
-	}
 	if len(c.Others) == len(s.Rows)-1 && c.State == "undecided" && len(same) == 0 {
 		c.Others = nil // all of them are
 	}
+	c.missing(s)
 	return c
+}
+
+// missing adds the targets without a value, and completes the list.
+func (c *cell) missing(s analysis.Section) {
+	for _, name := range s.Missing {
+		c.Others = append(c.Others, other{Target: name, Text: "no value"})
+	}
+	for i := range c.Others {
+		c.Others[i].More = i < len(c.Others)-1
+	}
 }
 
 // short is a comparison in a word or a ratio.

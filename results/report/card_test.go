@@ -20,7 +20,9 @@ func TestCards(t *testing.T) {
 		"few-blocks": {"throughput undecided", "server CPU undecided", "p50 undecided"},
 		"same-twice": {"throughput equal", "server CPU equal", "p50 equal", "p99 undecided"},
 		"one-target": {"throughput alone http://127.0.0.1:8000/", "p50 alone http://127.0.0.1:8000/", "p99 alone http://127.0.0.1:8000/"},
-		"nothing":    nil,
+		"unbelieved": {"throughput undecided: eventloop no value", "server CPU won eventloop: goroutine 1.33x, prefork 1.35x",
+			"p50 equal: eventloop no value", "p99 equal: eventloop no value"},
+		"nothing": nil,
 	} {
 		f, err := folder.Open("../compare/testdata/" + file + ".csv")
 		if err != nil {

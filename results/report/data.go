@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -13,8 +14,10 @@ import (
 // data is what the charts are drawn from: JSON in the page. Values are in base units (per second, microseconds, bytes); texts are
 // written here, so that a chart never words anything itself.
 type data struct {
-	Marks     []mark         `json:"marks"`
-	Workloads []workloadData `json:"workloads"`
+	Marks []mark `json:"marks"`
+	// Again are the A/A arm's names, and of which target each is a copy.
+	Again     map[string]string `json:"again"`
+	Workloads []workloadData    `json:"workloads"`
 }
 
 type workloadData struct {
@@ -64,7 +67,7 @@ type ratio struct {
 
 func newData(a *analysis.Analysis, members [][]analysis.Member, histograms map[string]*hdrhistogram.Histogram, list []mark) (data, error) {
 	begin := beginnings(members)
-	d := data{Marks: list, Workloads: []workloadData{}}
+	d := data{Marks: list, Again: copies(members), Workloads: []workloadData{}}
 	for i, wl := range a.Workloads {
 		c, err := curves(wl, members[i], histograms)
 		if err != nil {
@@ -78,6 +81,23 @@ func newData(a *analysis.Analysis, members [][]analysis.Member, histograms map[s
 		d.Workloads = append(d.Workloads, w)
 	}
 	return d, nil
+}
+
+func copies(members [][]analysis.Member) map[string]string {
+	of := map[string]string{}
+	for _, list := range members {
+		for _, m := range list {
+			if original, again := m.Trial.Again(); again {
+				of[m.Target] = original
+			}
+		}
+	}
+	return of
+}
+
+// Compared tells whether there is a ratio to draw.
+func (m measureData) Compared() bool {
+	return m.AA != nil || slices.ContainsFunc(m.Rows, func(r rowData) bool { return r.Ratio != nil })
 }
 
 // groupOf is equal for workloads that differ in their connections alone. The offered rate may differ too, as a campaign finds one

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -21,13 +22,14 @@ type page struct {
 	Warnings  []string
 	Cards     []card
 	Workloads []workloadPart
-	Noise     []noiseRow
+	Noise     noise
 	Setups    []setup
 	Verdicts  []verdictCount
 	Trials    []trialRow
 	Method    method
 	Downloads []download
 	Data      data
+	Memory    bool // it was measured
 	// ByConnections says that there are workloads which differ in their connections alone.
 	ByConnections bool
 }
@@ -59,11 +61,14 @@ func newPage(a *analysis.Analysis, members [][]analysis.Member, sources []Source
 	}
 	list := marks(a)
 	p := &page{sheet: newSheet(), Title: title(list), Overview: overview(a, members), Marks: list,
-		Noise: noiseRows(a), Verdicts: verdictCounts(members), Method: newMethod(a), Warnings: warnings(a, members, sources)}
+		Noise: newNoise(a), Verdicts: verdictCounts(members), Method: newMethod(a), Warnings: warnings(a, members, sources)}
 	var err error
 	if p.Data, err = newData(a, members, histograms, list); err != nil {
 		return nil, err
 	}
+	p.Memory = slices.ContainsFunc(a.Workloads, func(wl analysis.Workload) bool {
+		return slices.ContainsFunc(wl.Sections, func(s analysis.Section) bool { return s.Measure.Key == "memory" })
+	})
 	p.ByConnections = byConnections(p.Data.Workloads)
 	l, measures := newLooks(list), columns(a)
 	for i, wl := range a.Workloads {

@@ -80,28 +80,3 @@ func probability(c *analysis.Comparison) string {
 	}
 	return strconv.FormatFloat(p, 'f', 3, 64)
 }
-
-// noiseRow is the A/A arm in one measure of a workload.
-type noiseRow struct {
-	Workload, Target, Measure, Ratio, Interval, Blocks, Verdict, Noise string
-}
-
-// noiseRows are all comparisons of a target with itself.
-func noiseRows(a *analysis.Analysis) []noiseRow {
-	var list []noiseRow
-	for _, wl := range a.Workloads {
-		for _, s := range wl.Sections {
-			if s.AA == nil || s.AA.Pairs == 0 {
-				continue
-			}
-			n := noiseRow{Workload: wl.Title, Target: s.AA.With, Measure: s.Measure.Name, Blocks: strconv.Itoa(s.AA.Pairs),
-				Verdict: s.Measure.VerdictText(s.AA), Noise: "not known: too few blocks"}
-			n.Ratio, n.Interval = s.AA.RatioText()
-			if s.Noise > 0 {
-				n.Noise = "up to " + analysis.Percent(s.Noise)
-			}
-			list = append(list, n)
-		}
-	}
-	return list
-}

@@ -4,7 +4,7 @@ const marks = new Map(data.marks.map(m => [m.target, m]));
 const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'];
 
 // An A/A arm looks like the target that it is a copy of, but hollow or dashed.
-const original = target => marks.get(target) ?? marks.get(target.replace(/-again$/, '')) ?? {shape: 6, colour: 6};
+const original = target => marks.get(target) ?? marks.get(data.again[target]) ?? {shape: 6, colour: 6};
 const colour = target => `var(--c${original(target).colour})`;
 const symbol = target => symbols[original(target).shape];
 // Colours are CSS variables, so that a drawing follows light and dark without being drawn anew; no scale may touch them.
@@ -27,6 +27,20 @@ const plot = (width, caption, options) => Plot.plot({
   width, style: {background: 'transparent', fontSize: '12px', overflow: 'visible'}, ariaLabel: caption, ...options,
 });
 
+// spaced keeps those of the ticks, the first ones first, whose labels have a gap of so many pixels on the scale.
+function spaced(ticks, scale, gap) {
+  const [lo, hi] = scale.domain();
+  const kept = [];
+  for (const t of ticks) {
+    if (t >= lo && t <= hi && kept.every(other => Math.abs(scale(t) - scale(other)) >= gap)) kept.push(t);
+  }
+  return kept;
+}
+
+// axis has just these ticks, all of them with their labels: those of a logarithmic scale leave some out.
+const axis = (dimension, ticks, text, label = null) =>
+  (dimension === 'x' ? Plot.axisX : Plot.axisY)(ticks, {text, label});
+
 // keyOf names targets below a drawing of lines.
 function keyOf(targets) {
   const p = document.createElement('p');
@@ -34,7 +48,7 @@ function keyOf(targets) {
   for (const target of targets) {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-    svg.setAttribute('class', `mark c${original(target).colour}`);
+    svg.setAttribute('class', `mark c${original(target).colour}${marks.has(target) ? '' : ' again'}`);
     svg.setAttribute('aria-hidden', 'true');
     use.setAttribute('href', `#s${original(target).shape}`);
     svg.append(use);

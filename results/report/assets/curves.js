@@ -6,19 +6,23 @@ drawings.curve = ({workload}, width, caption) => {
   const curves = data.workloads[workload].curves;
   const last = Math.max(...curves.map(c => c.points.at(-1)?.[0] ?? 1));
   const [per, unit] = unitFor('time', Math.max(...curves.map(c => c.points.at(-1)?.[1] ?? 0)));
-  const points = curves.flatMap(c => c.points.map(([x, y]) => ({target: c.target, again: c.again, x, y: y / per})));
-  const ticks = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].filter(t => t <= last);
+  const points = curves.flatMap(c => c.points.filter(([x]) => x > 1.05).map(([x, y]) => ({target: c.target, again: c.again, x, y: y / per})));
+  const ticks = [10 / 9, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7].filter(t => t <= last);
   // A mark at each tick tells the lines apart without their colours.
   const shown = curves.flatMap(c => ticks.slice(1).map(t => c.points.findLast(p => p[0] <= t * 1.0001) ?? null)
     .filter(p => p).map(([x, y]) => ({target: c.target, again: c.again, x, y: y / per})));
-  const least = Math.min(...points.map(p => p.y).filter(y => y > 0));
-  const log = Math.max(...points.map(p => p.y)) / least > 8;
+  const [least, most] = d3.extent(points, p => p.y);
+  const log = most / least > 8;
+  const steps = d3.range(-3, 7).flatMap(e => [1, 2, 5].map(n => +`${n}e${e}`)).filter(v => v >= least && v <= most);
   const figure = document.createElement('div');
   figure.append(plot(width, caption, {
     height: width < 420 ? 260 : 340, marginLeft: 52, marginRight: 16, marginBottom: 38,
-    x: {type: 'log', domain: [1, last], ticks, tickFormat: percentile, label: 'percentile \u2192', grid: true},
-    y: {type: log ? 'log' : 'linear', zero: !log, ticks: 5, tickFormat: compact, label: `\u2191 latency, ${unit}`, grid: true, nice: true},
+    x: {type: 'log', domain: [10 / 9, Math.max(last, 2)], axis: null},
+    y: {type: log ? 'log' : 'linear', zero: !log, axis: null},
     marks: [
+      Plot.gridX(ticks), Plot.gridY(log ? steps : undefined),
+      axis('x', ticks, percentile, 'percentile \u2192'),
+      log ? axis('y', steps, compact, `\u2191 latency, ${unit}`) : Plot.axisY({ticks: 5, tickFormat: compact, label: `\u2191 latency, ${unit}`}),
       Plot.line(points.filter(p => !p.again), {x: 'x', y: 'y', z: 'target', stroke: asColour(p => p.target), strokeWidth: 1.8}),
       Plot.line(points.filter(p => p.again), {x: 'x', y: 'y', z: 'target', stroke: asColour(p => p.target), strokeDasharray: '4 3', strokeWidth: 1.2}),
       Plot.dot(shown.filter(p => !p.again), {x: 'x', y: 'y', symbol: p => symbol(p.target), fill: asColour(p => p.target), r: 4.5}),

@@ -4,22 +4,28 @@
 function layoutOf(names, width) {
   const narrow = width < 420;
   const longest = narrow ? 13 : 22;
-  const label = name => shorten(name, longest);
+  const again = ' (A/A)';
+  const label = name => name.endsWith(again) ? shorten(name.slice(0, -again.length), longest - again.length) + again : shorten(name, longest);
   const most = Math.max(...names.map(n => [...label(n)].length));
   return {narrow, label, height: names.length * 28 + 32, marginLeft: Math.min(170, 14 + most * 7)};
 }
 
-// ratioTicks are round numbers: where the scale spans little, its own would be powers of ten.
-function ratioTicks([lo, hi], count) {
-  if (hi / lo < 4) return d3.ticks(lo, hi, count);
-  return d3.scaleLog([lo, hi], [0, 1]).ticks(count).filter((t, i, all) => all.length <= 2 * count || [1, 2, 5].includes(+t.toExponential()[0]));
+// ratioTicks are round numbers. 1, which all is about, comes first.
+function ratioTicks([lo, hi]) {
+  if (hi / lo < 4) return [1, ...d3.ticks(lo, hi, 8)];
+  return [-2, -1, 0, 1, 2, 3].map(e => 10 ** e).flatMap(p => [1, 2, 5, 3, 4, 8, 6].map(n => n * p)).sort((a, b) => (b === 1) - (a === 1));
+}
+
+// around is a domain for values, wide enough even if they are all one.
+function around(values) {
+  const [lo, hi] = d3.extent(values);
+  return hi / lo < 1.02 ? [lo * 0.98, hi * 1.02] : [lo, hi];
 }
 
 drawings.ratio = ({workload, measure}, width, caption) => {
   const m = data.workloads[workload].measures[measure];
   const rows = m.rows.filter(r => r.ratio).map(r => ({...r.ratio, name: r.target}));
   if (m.aa) rows.push({...m.aa, name: `${m.aa.target} (A/A)`, again: true});
-  if (rows.length === 0) return note('There is no other value to compare with.');
   const names = [m.first, ...rows.map(r => r.name)];
   const {narrow, label, height, marginLeft} = layoutOf(names, width);
   const band = {lo: 1 / (1 + m.rope), hi: 1 + m.rope};
@@ -27,14 +33,16 @@ drawings.ratio = ({workload, measure}, width, caption) => {
   const ends = [band.lo, band.hi, ...rows.flatMap(r => [r.lo, r.hi, r.estimate]), ...blocks.map(b => b.ratio)];
   const domain = [Math.min(...ends) / 1.02, Math.max(...ends) * 1.02];
   const beyondNoise = m.noise > 0 ? [1 / (1 + m.noise), 1 + m.noise] : [];
+  const marginRight = narrow ? 62 : 190;
   const sign = {worse: '', better: '', equal: '= ', undecided: '? '};
   const describe = r => sign[r.state] + r.text + (narrow ? '' : ` ${r.interval}` + (sign[r.state] ? '' : ` ${r.word}`));
   return plot(width, caption, {
-    height, marginLeft, marginRight: narrow ? 62 : 190, marginTop: 6, marginBottom: 24,
-    x: {type: 'log', domain, ticks: ratioTicks(domain, narrow ? 4 : 6), tickFormat: d => `${compact(+d.toPrecision(3))}x`, label: null},
+    height, marginLeft, marginRight, marginTop: 6, marginBottom: 24,
+    x: {type: 'log', domain, axis: null},
     y: {domain: names, label: null, tickFormat: label, tickSize: 0},
     marks: [
       Plot.rect([band], {x1: 'lo', x2: 'hi', fill: 'var(--band)'}),
+      axis('x', spaced(ratioTicks(domain), d3.scaleLog(domain, [0, width - marginLeft - marginRight]), 46), d => `${compact(+d.toPrecision(3))}x`),
       Plot.ruleX([1], {stroke: 'currentColor', strokeOpacity: 0.6}),
       Plot.ruleX(beyondNoise.filter(x => x > domain[0] && x < domain[1]), {stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '2 3'}),
       Plot.text([m.first], {y: d => d, text: () => m.firstIs, frameAnchor: 'right', textAnchor: 'start', dx: 8, fill: 'currentColor'}),
@@ -56,11 +64,15 @@ drawings.values = ({workload, measure}, width, caption) => {
   const [per, unit] = unitFor(m.kind, Math.max(...m.rows.map(r => r.median)));
   const rows = m.rows.map(r => ({...r, median: r.median / per, lo: r.lo / per, hi: r.hi / per}));
   const blocks = m.rows.flatMap(r => r.values.map(v => ({target: r.target, value: v / per})));
+  const [lo, hi] = around([...blocks.map(b => b.value), ...rows.flatMap(r => [r.lo, r.hi])]);
+  const domain = [lo - (hi - lo) * 0.02, hi + (hi - lo) * 0.02];
+  const ticks = spaced(d3.ticks(lo, hi, 5), d3.scaleLinear(domain, [0, width - marginLeft - 74]), 70);
   return plot(width, caption, {
     height, marginLeft, marginRight: 74, marginTop: 6, marginBottom: 24,
-    x: {nice: true, inset: 6, ticks: width < 420 ? 3 : 6, tickFormat: d => `${compact(d)} ${unit}`, label: null},
+    x: {domain, axis: null},
     y: {domain: names, label: null, tickFormat: label, tickSize: 0},
     marks: [
+      axis('x', ticks, d => `${compact(d)} ${unit}`),
       Plot.dot(blocks, {x: 'value', y: 'target', dy: 7, r: 2, fill: asColour(b => b.target), fillOpacity: 0.5}),
       Plot.ruleY(rows, {y: 'target', x1: 'lo', x2: 'hi', stroke: asColour(r => r.target), strokeWidth: 2.5}),
       Plot.dot(rows, {x: 'median', y: 'target', symbol: r => symbol(r.target), fill: asColour(r => r.target), r: 5}),

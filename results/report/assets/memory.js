@@ -3,7 +3,6 @@
 drawings.memory = (_, width, caption) => {
   const rows = data.workloads.flatMap(w => w.measures.filter(m => m.key === 'memory').flatMap(m => m.rows.map(r => (
     {...r, title: w.title, group: w.group, connections: w.connections}))));
-  if (rows.length === 0) return note('Memory was not measured.');
   const [per, unit] = unitFor('size', Math.max(...rows.map(r => r.median)));
   for (const r of rows) [r.median, r.lo, r.hi] = [r.median / per, r.lo / per, r.hi / per];
   const figure = document.createElement('div');
