@@ -26,10 +26,12 @@ type page struct {
 	Setups    []setup
 	Verdicts  []verdictCount
 	Trials    []trialRow
-	Method    method
-	Downloads []download
-	Data      data
-	Memory    bool // it was measured
+	// SeveralCampaigns says that the trials have to be told apart by campaign, too.
+	SeveralCampaigns bool
+	Method           method
+	Downloads        []download
+	Data             data
+	Memory           bool // it was measured
 	// ByConnections says that there are workloads which differ in their connections alone.
 	ByConnections bool
 }
@@ -85,6 +87,7 @@ func newPage(a *analysis.Analysis, members [][]analysis.Member, sources []Source
 	for _, s := range sources {
 		p.Setups = append(p.Setups, newSetup(s))
 	}
+	p.SeveralCampaigns = a.Overview.Campaigns > 1
 	p.Trials = trialRows(a, members)
 	if p.Downloads, err = downloads(a, sources); err != nil {
 		return nil, err

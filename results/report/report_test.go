@@ -43,10 +43,10 @@ func TestSameInput(t *testing.T) {
 	}
 }
 
-// Nothing in a page leads out of it, and it stays small enough to be sent by mail.
+// Nothing in a page leads out of it, and one of a default campaign, 300 trials, stays small enough to be sent by mail.
 func TestSelfContained(t *testing.T) {
 	t.Parallel()
-	pages := map[string]string{"hostile": write(t, fixture{hostile, []string{"<w>", "plaintext"}, 12, 2}.write(t))}
+	pages := map[string]string{"hostile": write(t, fixture{hostile, []string{"<w>", "plaintext", "spin", "wait", "mixed"}, 12, 2}.write(t))}
 	for _, f := range files(t) {
 		pages[f] = write(t, f)
 	}

@@ -13,7 +13,7 @@ import (
 type times struct {
 	Name   string  `json:"name"`  // of the measure
 	Kind   string  `json:"kind"`  // see kind
-	Clock  bool    `json:"clock"` // At is minutes since the campaign began; else the block
+	Clock  bool    `json:"clock"` // At is seconds since the campaign began; else the block
 	Points []point `json:"points"`
 }
 
@@ -63,7 +63,7 @@ func newTimes(wl analysis.Workload, members []analysis.Member, begin map[string]
 			At: float64(m.Trial.Block.Or(0)), Verdict: m.Trial.Verdict, Trial: m.Trial.TrialID}
 		if ts.Clock {
 			at, _ := m.Trial.StartedAt.Get()
-			p.At = at.Sub(begin[m.Trial.CampaignID]).Minutes()
+			p.At = at.Sub(begin[m.Trial.CampaignID]).Seconds()
 		}
 		ts.Points = append(ts.Points, p)
 	}

@@ -17,11 +17,14 @@ drawings.memory = (_, width, caption) => {
 
 function againstConnections(rows, unit, width, caption) {
   const spread = d3.max(rows, r => r.connections) / d3.min(rows, r => r.connections) > 20;
+  const domain = d3.extent(rows, r => r.connections);
+  const ticks = spaced([...new Set(rows.map(r => r.connections))], (spread ? d3.scaleLog : d3.scaleLinear)(domain, [0, width - 72]), 44);
   return plot(width, caption, {
-    height: 300, marginLeft: 52, marginRight: 20,
-    x: {type: spread ? 'log' : 'linear', ticks: 6, tickFormat: compact, label: 'connections \u2192', grid: true},
+    height: 300, marginLeft: 52, marginRight: 20, marginBottom: 38,
+    x: {type: spread ? 'log' : 'linear', domain, axis: null},
     y: {zero: true, tickFormat: compact, label: `\u2191 memory, ${unit}`, grid: true},
     marks: [
+      Plot.gridX(ticks), axis('x', ticks, d => `${d}`, 'connections \u2192'),
       Plot.line(rows, {x: 'connections', y: 'median', z: 'target', sort: 'connections', stroke: asColour(r => r.target)}),
       Plot.ruleX(rows, {x: 'connections', y1: 'lo', y2: 'hi', stroke: asColour(r => r.target), strokeWidth: 2}),
       Plot.dot(rows, {x: 'connections', y: 'median', symbol: r => symbol(r.target), fill: asColour(r => r.target), r: 5}),

@@ -20,6 +20,14 @@ addEventListener('resize', () => {
   pending = requestAnimationFrame(() => charts.forEach(draw));
 });
 
+// Charts are drawn for paper before it is printed: they cannot be while it is.
+function printing(begins) {
+  document.body.classList.toggle('printing', begins);
+  charts.forEach(draw);
+}
+addEventListener('beforeprint', () => printing(true));
+addEventListener('afterprint', () => printing(false));
+
 // Columns sort by their values; once more turns the order round.
 for (const table of document.querySelectorAll('table.sortable')) {
   const body = table.tBodies[0];

@@ -4,14 +4,15 @@ drawings.time = ({workload}, width, caption) => {
   const {kind, clock, points} = data.workloads[workload].times;
   if (points.length === 0) return note('Nothing was measured.');
   const [per, unit] = unitFor(kind, d3.max(points, p => p.value));
-  const list = points.map(p => ({...p, value: p.value / per, line: `${p.target}\n${p.campaign}`}));
+  const minute = d3.max(points, p => p.at) < 300 ? 1 : 60;
+  const list = points.map(p => ({...p, at: clock ? p.at / minute : p.at, value: p.value / per, line: `${p.target}\n${p.campaign}`}));
   const several = new Set(list.map(p => p.campaign)).size > 1;
   const fx = several ? {fx: 'campaign'} : {};
   const figure = document.createElement('div');
   figure.append(plot(width, caption, {
     height: 220, marginLeft: 52, marginRight: 16, marginTop: several ? 34 : 20, marginBottom: 38,
     fx: several ? {label: null, tickFormat: d => shorten(d, Math.floor(width / 8 / new Set(list.map(p => p.campaign)).size))} : undefined,
-    x: {label: clock ? 'minutes since the campaign began \u2192' : 'block \u2192', ticks: 5, tickFormat: compact, inset: 6},
+    x: {label: clock ? `${minute > 1 ? 'minutes' : 'seconds'} since the campaign began \u2192` : 'block \u2192', ticks: several ? 3 : 5, tickFormat: compact, inset: 6},
     y: {label: `\u2191 ${unit}`, ticks: 5, tickFormat: compact, grid: true, nice: true},
     marks: [
       Plot.line(list.filter(p => !p.again), {...fx, x: 'at', y: 'value', z: 'line', sort: 'at', stroke: asColour(p => p.target), strokeOpacity: 0.7}),
