@@ -91,6 +91,7 @@ func Of(folders []folder.Folder, need Need) (*Advice, error) {
 	c.check()
 	c.decide()
 	c.sensitivity()
+	c.describe()
 	c.commands()
 	return c.finish(), nil
 }
@@ -106,6 +107,7 @@ type chooser struct {
 	gaps       []gap    // of those that were not
 	candidates []*Candidate
 	rounds     []round // one for each objective that was asked
+	described  []description
 	advice     Advice
 }
 

@@ -361,7 +361,7 @@ func TestCoresAndBlocking(t *testing.T) {
 	}
 	blocking := need("wait", func(n *Need) { n.Blocking = true })
 	a = advise(t, blocking, w)
-	if expect(t, a, Undecided); len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, `flags: ["--block-loop"]`) {
+	if expect(t, a, Undecided); len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "flags:\n      - --block-loop\n") {
 		t.Errorf("%+v", a.Missing)
 	}
 	other := wait(map[string]truth{"goroutine": base.times(0.5, 1, 1), "eventloop": base})

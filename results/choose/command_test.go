@@ -4,8 +4,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"modelbench/results/folder"
 	"modelbench/results/trial"
@@ -114,7 +116,7 @@ func TestFlagsOfTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := a.Missing[0].Command; !strings.Contains(got, `flags: ["--drain","a b"]`) || !strings.Contains(got, "variant: special") {
+	if got := a.Missing[0].Command; !strings.Contains(got, "flags:\n      - --drain\n      - a b\n") || !strings.Contains(got, "variant: special") {
 		t.Error(got)
 	}
 	if got := a.Missing[1].Command; !strings.Contains(got, "crash goroutine goroutine --procs 2 --drain 'a b'\n") {
@@ -123,6 +125,54 @@ func TestFlagsOfTargets(t *testing.T) {
 	f.Manifest = nil
 	if a, err = Of([]folder.Folder{f}, n); err != nil || a.Missing[0].Command != "" || a.Missing[1].Command != "" {
 		t.Errorf("%v %+v", err, a.Missing)
+	}
+}
+
+// What a campaign's file says comes along: the user's own server, its ready check, a method and a body.
+func TestCampaignFile(t *testing.T) {
+	t.Parallel()
+	w := wait(map[string]truth{"goroutine": base, "mine": base})
+	w.edit = func(t *trial.Trial) { t.URL, t.WaitUs, t.Workload = "http://127.0.0.1:20001/x", trial.Float{}, "post" }
+	f := w.folder()
+	f.Campaign = []byte(`# as it was run
+seed: 5
+again: goroutine
+server_cpus: 0-1
+targets:
+  - name: goroutine
+    model: goroutine
+    procs: 2
+    flags: [--drain, 1s]
+  - name: mine
+    command: ./mine --port {port}
+    ready:
+      http: /healthz
+workloads:
+  - name: other
+    path: /
+    connections: 1
+    slice: 50ms
+  - name: post
+    path: /x
+    method: POST
+    body: "{\"a\": 1}"
+    connections: 64
+    slice: 123ms
+    rate: {share: 0.25}
+`)
+	a, err := Of([]folder.Folder{f}, need("post", func(n *Need) { n.Connections, n.Rate = 5000, 1000 }))
+	if err != nil || len(a.Missing) != 1 {
+		t.Fatalf("%v %+v", err, a)
+	}
+	_, file, _ := strings.Cut(a.Missing[0].Command, "\n")
+	got, err := spec.Parse("it", []byte(strings.TrimSuffix(file, "EOF")))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, file)
+	}
+	want := []spec.Workload{{Name: "post", Path: "/x", Method: "POST", Body: `{"a": 1}`, Connections: 5000, Slice: 123 * time.Millisecond, Rate: spec.Rate{RPS: 1000}}}
+	if !reflect.DeepEqual(got.Workloads, want) || got.Seed != 0 || got.ServerCPUs != "0-1" || len(got.Targets) != 2 || got.Targets[1].Ready.HTTP != "/healthz" ||
+		!reflect.DeepEqual(got.Targets[0].Flags, []string{"--drain", "1s"}) {
+		t.Errorf("%+v\n%s", got, file)
 	}
 }
 

@@ -25,17 +25,17 @@ func (c *chooser) commands() {
 	cells, cores := lacks("cell"), lacks("cores")
 	switch {
 	case len(c.candidates) == 0 && c.need.Blocking:
-		c.missing("targets whose handlers block (with the word "+BlockingWord+" in their variant): none is in these trials", c.campaign(leastUseful))
+		c.toMeasure("targets whose handlers block (with the word "+BlockingWord+" in their variant): none is in these trials", leastUseful)
 	case len(c.gaps) > 0 && (len(cells) > 0 || len(c.candidates) == 0):
 		var why []string
 		for _, g := range c.gaps {
 			why = append(why, g.why)
 		}
-		c.missing(strings.Join(why, "; "), c.campaign(leastUseful))
+		c.toMeasure(strings.Join(why, "; "), leastUseful)
 	case len(cells) > 0:
-		c.missing(list(cells)+" in "+c.titles(), c.campaign(leastUseful))
+		c.toMeasure(list(cells)+" in "+c.titles(), leastUseful)
 	case len(cores) > 0:
-		c.missing(fmt.Sprintf("a CPU budget of %d", c.need.Cores), c.campaign(leastUseful))
+		c.toMeasure(fmt.Sprintf("a CPU budget of %d", c.need.Cores), leastUseful)
 	case a.Blocks > 0:
 		have := c.blocksMeasured()
 		if a.Blocks > mostBlocks {
@@ -43,11 +43,11 @@ func (c *chooser) commands() {
 			a.Blocks = 0
 			break
 		}
-		c.missing(fmt.Sprintf("about %s more, on the %d there are", blocksText(max(1, a.Blocks-have)), have), c.campaign(max(1, a.Blocks-have)))
+		c.toMeasure(fmt.Sprintf("about %s more, on the %d there are", blocksText(max(1, a.Blocks-have)), have), max(1, a.Blocks-have))
 	}
 	for _, constraint := range []string{"p99", "memory"} {
 		if names := lacks(constraint); len(names) > 0 {
-			c.missing(constraint+" of "+list(names)+": more requests or longer trials give p99 its samples, a pid gives memory", c.campaign(leastUseful))
+			c.toMeasure(constraint+" of "+list(names)+": more requests or longer trials give p99 its samples, a pid gives memory", leastUseful)
 		}
 	}
 	c.script("what a crash takes with it, of ", lacks("isolation"), c.faultScript)
@@ -81,6 +81,12 @@ const (
 
 func (c *chooser) missing(what, command string) {
 	c.advice.Missing = append(c.advice.Missing, Missing{what, command})
+}
+
+// toMeasure adds the campaign that measures the need in so many blocks.
+func (c *chooser) toMeasure(what string, blocks int) {
+	command, note := c.campaign(blocks)
+	c.missing(what+note, command)
 }
 
 func (c *chooser) titles() string {

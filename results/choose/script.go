@@ -13,12 +13,13 @@ func (c *chooser) faultScript(targets []string) string {
 crash() { # name, model, flags
   name=$1; model=$2; shift 2
   for block in 1 2 3 4 5 6; do
+    : >.bin/server.txt
     .bin/$model --http 127.0.0.1:18081 --echo= --admin= --log-level error --allow-faults "$@" >.bin/server.txt 2>&1 & server=$!
-    sleep 1
+    until grep -q ready .bin/server.txt || ! kill -0 $server; do sleep 0.1; done
     (sleep 2; curl -s -o .bin/fault.txt -X POST http://127.0.0.1:18081/fault/exit) & fault=$!
-    .bin/loadgen -c 64 -w 1s -d 4s --label campaign_id=faults --label block=$block --label model=$model --label workload=plaintext \
+    .bin/loadgen -c 64 -w 500ms -d 4s --label campaign_id=faults --label block=$block --label model=$model --label workload=plaintext \
       --label fault=exit --csv faults.csv $name=http://127.0.0.1:18081/plaintext
-    wait $fault; kill $server; wait $server
+    wait $fault; kill $server 2>.bin/kill.txt; wait $server
   done
 }
 ` + c.calls("crash", targets) + `# then give choose faults.csv as well`
@@ -30,8 +31,9 @@ func (c *chooser) countScript(targets []string) string {
 	return c.build(targets) + `
 count() { # name, model, flags
   name=$1; model=$2; shift 2
+  : >.bin/server.txt
   .bin/$model --http 127.0.0.1:18081 --echo= --admin= --log-level error "$@" >.bin/server.txt 2>&1 & server=$!
-  sleep 1
+  until grep -q ready .bin/server.txt || ! kill -0 $server; do sleep 0.1; done
   echo "$name: 20000 updates, of which it has counted"
   .bin/loadgen -c 64 -n 20000 -m POST http://127.0.0.1:18081/count >.bin/count.txt
   curl -s http://127.0.0.1:18081/count
@@ -69,13 +71,8 @@ func (c *chooser) serve(target string) (words []string, can bool) {
 		return nil, false
 	}
 	words = []string{t.Model}
-	for _, f := range []struct {
-		flag  string
-		value int64
-	}{{"--procs", t.Procs.Or(0)}, {"--workers", t.Workers.Or(0)}, {"--loops", t.Loops.Or(0)}} {
-		if f.value > 0 {
-			words = append(words, f.flag, fmt.Sprint(f.value))
-		}
+	for _, f := range figures(t) {
+		words = append(words, "--"+f.key, fmt.Sprint(f.value))
 	}
 	for _, f := range flags {
 		words = append(words, quote(f))

@@ -27,6 +27,7 @@ const (
 	TrialsName     = "trials.csv"
 	ManifestName   = "manifest.json"
 	HistogramsName = "histograms.hlog"
+	CampaignName   = "campaign.yaml"
 )
 
 // Folder is what was found. Its slices are the caller's.
@@ -43,6 +44,8 @@ type Folder struct {
 	Manifest *Manifest
 	// Histograms is the path of the latencies' log; empty where there is none.
 	Histograms string
+	// Campaign is the text of the campaign as it was run; nil where there is none.
+	Campaign []byte
 }
 
 // Manifest is what of manifest.json is read here: the keys that answers need. Others are passed over.
@@ -159,6 +162,9 @@ func (f *Folder) beside(dir string) error {
 		if err := json.Unmarshal(text, f.Manifest); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
+	}
+	if f.Campaign, err = os.ReadFile(filepath.Join(dir, CampaignName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	histograms := filepath.Join(dir, HistogramsName)
 	if _, err := os.Stat(histograms); err == nil {

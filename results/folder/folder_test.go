@@ -36,6 +36,19 @@ func TestOpen(t *testing.T) {
 			}
 		}
 	})
+	t.Run("campaign", func(t *testing.T) {
+		t.Parallel()
+		dir := make(t, TrialsName, "")
+		if f, err := Open(dir); err != nil || f.Campaign != nil {
+			t.Errorf("%+v, %v", f, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, CampaignName), []byte("seed: 1\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := Open(dir); err != nil || string(f.Campaign) != "seed: 1\n" {
+			t.Errorf("%+v, %v", f, err)
+		}
+	})
 	t.Run("lone file", func(t *testing.T) {
 		t.Parallel()
 		dir := make(t, "mine.csv", `broken, and no business of mine.csv`)

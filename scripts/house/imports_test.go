@@ -107,7 +107,7 @@ var rules = map[string]rule{
 		"writes what the analysis finds"},
 	"results/report": {[]string{"results/analysis", "results/folder", "results/histlog", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		"a page says what the analysis says; of the measurements themselves it reads the rows and the latencies"},
-	"results/choose": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, nil,
+	"results/choose": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"github.com/goccy/go-yaml"},
 		"an answer is made of findings, and what is lacking is a command that it prints and does not run"},
 	"results/export": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"golang.org/x/perf/benchfmt"},
 		"formats of other tools, written by their own library where there is one"},
