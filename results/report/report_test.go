@@ -38,7 +38,8 @@ func files(t *testing.T) []string {
 func TestSameInput(t *testing.T) {
 	t.Parallel()
 	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 8, 1}.write(t)
-	if write(t, dir) != write(t, dir) {
+	first, second := write(t, dir), write(t, dir)
+	if first != second {
 		t.Error("two pages of the same trials differ")
 	}
 }

@@ -32,6 +32,9 @@ func findUp(ctx context.Context, t Target) (*server, error) {
 	return s, nil
 }
 
+// kin is whom a process belongs to.
+type kin struct{ ppid, pgid int }
+
 // processNamed finds the process of a name: what it was called by, or what it calls
 // itself. Of a family of that name it is the oldest ancestor, whose tree holds the others.
 func processNamed(name string) (int, error) {

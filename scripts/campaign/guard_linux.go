@@ -56,9 +56,8 @@ func guard(argv []string) int {
 		return guardFailed
 	}
 	report := os.NewFile(guardPidFile, "pid")
-	if _, err := fmt.Fprintln(report, pid); err == nil {
-		err = report.Close()
-	} // whoever wanted to know is gone otherwise, which the pipe says as well
+	_, _ = fmt.Fprintln(report, pid) // whoever wanted to know may be gone, which the pipe says as well
+	_ = report.Close()
 	cut := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin) // nothing is ever written: this waits for its end

@@ -68,9 +68,6 @@ func descendants(pid int) []int {
 	return found
 }
 
-// kin is what /proc/PID/stat says of whom a process belongs to.
-type kin struct{ ppid, pgid int }
-
 // processes lists what runs on this machine. Zombies are left out: they hold
 // nothing, and whoever made them is about to reap them.
 func processes() map[int]kin {
