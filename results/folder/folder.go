@@ -17,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"modelbench/results/trial"
 )
@@ -46,65 +45,6 @@ type Folder struct {
 	Histograms string
 	// Campaign is the text of the campaign as it was run; nil where there is none.
 	Campaign []byte
-}
-
-// Manifest is what of manifest.json is read here: the keys that answers need. Others are passed over.
-type Manifest struct {
-	CampaignID  string            `json:"campaign_id"`
-	Status      string            `json:"status"` // running, complete, interrupted or failed
-	Command     []string          `json:"command"`
-	Started     time.Time         `json:"started_at_utc"`
-	Ended       time.Time         `json:"ended_at_utc"`
-	Seed        int64             `json:"seed"`
-	BudgetS     float64           `json:"budget_s"`
-	WholeBlocks int               `json:"blocks_whole"`
-	Whole       []int             `json:"whole_blocks"` // their numbers; nil: the manifest does not say
-	Git         Git               `json:"git"`
-	Machine     Machine           `json:"machine"`
-	Binaries    map[string]Binary `json:"binaries"`
-	Targets     []Target          `json:"targets"`
-	Rates       []Rate            `json:"rates"`
-	Notes       []string          `json:"notes"`
-	Failures    []string          `json:"failures"`
-}
-
-// Git is the state of the source that the executables were built from; empty: unknown.
-type Git struct {
-	Revision string `json:"revision"`
-	Dirty    bool   `json:"dirty"` // files differed from the revision
-}
-
-// Machine is where a campaign ran.
-type Machine struct {
-	HostID   string  `json:"host_id"`
-	Kernel   string  `json:"kernel"`
-	CPUModel string  `json:"cpu_model"`
-	CPUs     int64   `json:"cpus"`
-	MemoryB  uint64  `json:"memory_bytes"`
-	Governor string  `json:"cpu_governor"`
-	Clock    string  `json:"clock_source"`
-	Load1    float64 `json:"load_1m"` // when the campaign started
-	Go       string  `json:"go_version"`
-}
-
-// Binary is an executable that took part.
-type Binary struct {
-	SHA256 string `json:"sha256"`
-}
-
-// Target is a target as it was started.
-type Target struct {
-	Name   string   `json:"name"`
-	Binary string   `json:"binary"` // key of Manifest.Binaries
-	Args   []string `json:"args"`
-}
-
-// Rate is the fixed rate of a workload and the capacities that it was made of.
-type Rate struct {
-	Workload string             `json:"workload"`
-	RPS      float64            `json:"rps"`
-	Capacity map[string]float64 `json:"capacity_rps"`
-	Slowest  string             `json:"slowest"`
 }
 
 // Open reads the folder of a campaign, or a CSV file of trials. The error names the file, and a folder that is none of a campaign

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +23,7 @@ import (
 type fixture struct {
 	targets   []string // the first runs a second time
 	workloads []string
-	blocks    int
+	blocks    int // of which the last is not whole
 	seed      uint64
 }
 
@@ -41,12 +43,22 @@ func (f fixture) write(t *testing.T) string {
 	if err := histlog.Append(filepath.Join(dir, folder.HistogramsName), begun, entries...); err != nil {
 		t.Fatal(err)
 	}
+	var whole []string // all but the last, in which the campaign was interrupted
+	for block := 1; block < f.blocks; block++ {
+		whole = append(whole, strconv.Itoa(block))
+	}
 	manifest := fmt.Sprintf(`{"manifest_version": 1, "campaign_id": "c1", "status": "interrupted", "command": ["compare", "--seed", "7", "a b"],
-		"started_at_utc": "2026-11-23T12:00:00Z", "seed": 7, "budget_s": 90, "blocks_whole": %d, "git": {"revision": "abcdef", "dirty": true},
+		"started_at_utc": "2026-11-23T12:00:00Z", "seed": 7, "budget_s": 90, "blocks_whole": %d, "whole_blocks": %s, "git": {"revision": "abcdef", "dirty": true},
 		"machine": {"host_id": "0a1b2c3d", "kernel": "6.1", "cpu_model": "A CPU", "cpus": 2, "memory_bytes": 8589934592, "load_1m": 0.3, "go_version": "go1.26"},
-		"binaries": {"b": {"sha256": "0123456789abcdef0123"}}, "targets": [{"name": "a", "binary": "b", "args": ["--x", "<y>"]}],
+		"binaries": {"b": {"sha256": "0123456789abcdef0123"}}, "targets": [{"name": "a", "binary": "b", "args": ["--x", "<y>"], "rev": "v1"},
+			{"name": "b", "command": ["./own", "--port", "{port}"], "env": {"TOKEN": "secret"}}, {"name": "c", "url": "http://127.0.0.1:1/"}],
+		"server_cpus": "0-1", "resumed": [{"at_utc": "2026-11-23T13:00:00Z", "block": 3}], "rotations": 24, "rotations_drifted": 2,
+		"left_out": [{"target": "c", "workload": "echo", "why": "answers GET /x with <404>"}],
 		"rates": [{"workload": "plaintext", "rps": 20000, "capacity_rps": {"a": 80000}, "slowest": "a"}],
-		"notes": ["a note <b>"], "failures": ["a failure </p>"]}`, f.blocks)
+		"notes": ["a note <b>"], "failures": ["a failure </p>"]}`, f.blocks-1, "["+strings.Join(whole, ", ")+"]")
+	if err := os.WriteFile(filepath.Join(dir, folder.CampaignName), []byte("seed: 7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, folder.ManifestName), []byte(manifest), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"cmp"
-	"encoding/base64"
 	"fmt"
-	"html/template"
 	"slices"
 	"strings"
 
@@ -46,12 +43,6 @@ type workloadPart struct {
 	Notes     []string
 	Closed    bool
 	NoCurves  string // why there is none, if so
-}
-
-// download is a file inside the page.
-type download struct {
-	Name, What string
-	URL        template.URL
 }
 
 func newPage(a *analysis.Analysis, members [][]analysis.Member, sources []Source) (*page, error) {
@@ -148,27 +139,4 @@ func noCurves(histograms map[string]*hdrhistogram.Histogram) string {
 		return "No curve of latency over percentiles: there is no log of histograms beside these trials."
 	}
 	return "No curve of latency over percentiles: no trial of this workload whose latency may be believed is in the log of histograms."
-}
-
-// downloads are the rows as they were given, and the analysis.
-func downloads(a *analysis.Analysis, sources []Source) ([]download, error) {
-	var list []download
-	for i, s := range sources {
-		name := "trials.csv"
-		if len(sources) > 1 {
-			name = fmt.Sprintf("trials-%d.csv", i+1)
-		}
-		what := fmt.Sprintf("%s of %s, one row each", analysis.Count(len(s.Trials), "trial", "trials"), cmp.Or(s.Name, "the campaign"))
-		list = append(list, download{name, what, inline("text/csv", s.Raw)})
-	}
-	text, err := indented(a)
-	if err != nil {
-		return nil, fmt.Errorf("write the analysis: %w", err)
-	}
-	return append(list, download{"analysis.json", "all that this page says, for programs (results/analysis/FORMAT.md)", inline("application/json", text)}), nil
-}
-
-// inline is a file as a link that holds it. Base64 has no character that would have to be escaped.
-func inline(media string, content []byte) template.URL {
-	return template.URL("data:" + media + ";charset=utf-8;base64," + base64.StdEncoding.EncodeToString(content))
 }

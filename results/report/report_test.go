@@ -37,7 +37,7 @@ func files(t *testing.T) []string {
 // The same trials give the same bytes: a page can be compared with an earlier one.
 func TestSameInput(t *testing.T) {
 	t.Parallel()
-	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 8, 1}.write(t)
+	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 9, 1}.write(t)
 	first, second := write(t, dir), write(t, dir)
 	if first != second {
 		t.Error("two pages of the same trials differ")
@@ -47,7 +47,7 @@ func TestSameInput(t *testing.T) {
 // Nothing in a page leads out of it, and one of a default campaign, 300 trials, stays small enough to be sent by mail.
 func TestSelfContained(t *testing.T) {
 	t.Parallel()
-	pages := map[string]string{"hostile": write(t, fixture{hostile, []string{"<w>", "plaintext", "spin", "wait", "mixed"}, 12, 2}.write(t))}
+	pages := map[string]string{"hostile": write(t, fixture{hostile, []string{"<w>", "plaintext", "spin", "wait", "mixed"}, 13, 2}.write(t))}
 	for _, f := range files(t) {
 		pages[f] = write(t, f)
 	}
@@ -177,7 +177,7 @@ func TestHostileNames(t *testing.T) {
 // The page says what the analysis says, and lists every trial with its verdict.
 func TestContent(t *testing.T) {
 	t.Parallel()
-	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 8, 4}.write(t)
+	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 9, 4}.write(t)
 	sources := load(t, dir)
 	page := html.UnescapeString(markup(write(t, dir)))
 	a, err := analysis.Of(sources[0].Trials, defaults)
@@ -185,7 +185,10 @@ func TestContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants := []string{"--seed 7 'a b'", "abcdef", "0a1b2c3d", "8.00 GiB", "0123456789ab", "--x '<y>'", "a note <b>", "a failure </p>", "interrupted",
-		"A/A: a target against itself", "2 of 64 trials may not be believed", "2 drift", "the fixed kernel took 9% <longer>", "20.0k/s for every target"}
+		"A/A: a target against itself", "2 of 64 trials may not be believed", "2 drift", "the fixed kernel took 9% <longer>", "20.0k/s for every target",
+		"./own --port '{port}'", "was up at http://127.0.0.1:1/", "(built from v1)", "0-1", "2026-11-23 13:00:00 UTC, from block 3 on",
+		"24 measured; in 2 the machine changed its speed", "c was not measured in echo: it answers GET /x with <404>.",
+		"8 trials are of blocks that were not finished: left out", "72 trials of c1, a row each, with the 8 of blocks that were not finished"}
 	for _, wl := range a.Workloads {
 		wants = append(wants, wl.Title, wl.Sentence())
 		wants = append(wants, wl.Notes()...)
@@ -200,6 +203,9 @@ func TestContent(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
+	}
+	if strings.Contains(page, "secret") {
+		t.Error("the page tells a target's environment")
 	}
 	for _, tr := range sources[0].Trials {
 		if strings.Count(page, `data-trial="`+tr.TrialID+`"`) != 1 {
@@ -220,7 +226,7 @@ func TestDownloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := regexp.MustCompile(`download="([^"]*)" href="data:[^,]*;base64,([^"]*)"`).FindAllStringSubmatch(write(t, dir), -1)
-	if len(found) != 2 || found[0][1] != "trials.csv" || found[1][1] != "analysis.json" {
+	if len(found) != 3 || found[0][1] != "trials.csv" || found[1][1] != "campaign.yaml" || found[2][1] != "analysis.json" {
 		t.Fatalf("%d downloads", len(found))
 	}
 	decode := func(m []string) []byte {
@@ -233,8 +239,11 @@ func TestDownloads(t *testing.T) {
 	if !bytes.Equal(decode(found[0]), raw) {
 		t.Error("the CSV is another one")
 	}
+	if got := string(decode(found[1])); got != "seed: 7\n" {
+		t.Errorf("the campaign is %q", got)
+	}
 	var back struct{ Workloads []struct{ Title string } }
-	if err := json.Unmarshal(decode(found[1]), &back); err != nil || len(back.Workloads) != 1 || back.Workloads[0].Title == "" {
+	if err := json.Unmarshal(decode(found[2]), &back); err != nil || len(back.Workloads) != 1 || back.Workloads[0].Title == "" {
 		t.Errorf("%+v, %v", back, err)
 	}
 }
@@ -256,7 +265,7 @@ func TestLittle(t *testing.T) {
 // Two campaigns are one page, with the machine and the rows of each.
 func TestSeveral(t *testing.T) {
 	t.Parallel()
-	first := fixture{[]string{"a", "b"}, []string{"echo"}, 6, 6}.write(t)
+	first := fixture{[]string{"a", "b"}, []string{"echo"}, 7, 6}.write(t)
 	page := write(t, first, filepath.Join("..", "compare", "testdata", "campaign.csv"))
 	for _, want := range []string{`download="trials-1.csv"`, `download="trials-2.csv"`, "<h3>c1</h3>", "<h3>campaign.csv</h3>"} {
 		if !strings.Contains(page, want) {
@@ -268,7 +277,7 @@ func TestSeveral(t *testing.T) {
 // A log of histograms that is none is an error, not a page without curves.
 func TestForeignHistograms(t *testing.T) {
 	t.Parallel()
-	dir := fixture{[]string{"a", "b"}, []string{"echo"}, 1, 7}.write(t)
+	dir := fixture{[]string{"a", "b"}, []string{"echo"}, 2, 7}.write(t)
 	path := filepath.Join(dir, folder.HistogramsName)
 	if err := os.WriteFile(path, []byte("something else\n"), 0o600); err != nil {
 		t.Fatal(err)

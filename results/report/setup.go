@@ -1,10 +1,7 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,12 +54,18 @@ func newSetup(s Source) setup {
 	if m.BudgetS > 0 {
 		add("budget", strconv.FormatFloat(m.BudgetS, 'f', -1, 64)+" s", false)
 	}
+	for _, r := range m.Resumed {
+		add("resumed", fmt.Sprintf("%s UTC, from block %d on", r.At.UTC().Format(clockForm), r.Block), false)
+	}
+	add("rotations", rotations(m), false)
+	add("CPUs of the servers", m.ServerCPUs, false)
+	add("CPUs of the load generator", m.ClientCPUs, false)
 	addMachine(add, m.Machine)
 	for _, r := range m.Rates {
 		add("rate of "+r.Workload, rateText(r), false)
 	}
 	for _, t := range m.Targets {
-		out.Targets = append(out.Targets, targetFact{t.Name, shell(append([]string{t.Binary}, t.Args...)), short12(m.Binaries[t.Binary].SHA256)})
+		out.Targets = append(out.Targets, targetFact{t.Name, started(t), short12(m.Binaries[t.Binary].SHA256)})
 	}
 	out.Notes, out.Failures = m.Notes, m.Failures
 	return out
@@ -105,15 +108,49 @@ func revision(g folder.Git) string {
 	return g.Revision
 }
 
+// started is how a target came up. Its environment is left out: that is where secrets are.
+func started(t folder.Target) string {
+	text := shell(append([]string{t.Binary}, t.Args...))
+	switch {
+	case len(t.Command) > 0:
+		text = shell(t.Command)
+	case t.URL != "":
+		text = "was up at " + t.URL
+	}
+	if t.Rev != "" {
+		text += " (built from " + t.Rev + ")"
+	}
+	return text
+}
+
+// rotations says in how many of them the machine did what it should not.
+func rotations(m *folder.Manifest) string {
+	if m.Rotations == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d measured", m.Rotations)
+	for _, kind := range []struct {
+		n    int
+		what string
+	}{{m.Drifted, "the machine changed its speed"}, {m.Stolen, "the hypervisor took CPU time"},
+		{m.Retransmitted, "TCP segments were sent again"}, {m.Overflowed, "a listener's queue was full"}} {
+		if kind.n > 0 {
+			text += fmt.Sprintf("; in %d %s", kind.n, kind.what)
+		}
+	}
+	return text
+}
+
+const clockForm = "2006-01-02 15:04:05"
+
 func span(from, to time.Time) string {
-	const form = "2006-01-02 15:04:05"
 	switch {
 	case from.IsZero():
 		return ""
 	case to.IsZero():
-		return "from " + from.UTC().Format(form) + " UTC; no end is known"
+		return "from " + from.UTC().Format(clockForm) + " UTC; no end is known"
 	}
-	return from.UTC().Format(form) + " to " + to.UTC().Format(form) + " UTC"
+	return from.UTC().Format(clockForm) + " to " + to.UTC().Format(clockForm) + " UTC"
 }
 
 func rateText(r folder.Rate) string {
@@ -137,55 +174,3 @@ func shell(words []string) string {
 }
 
 func short12(sum string) string { return sum[:min(len(sum), 12)] }
-
-// warnings are what a reader must know before believing anything.
-func warnings(a *analysis.Analysis, members [][]analysis.Member, sources []Source) []string {
-	var list []string
-	if o := a.Overview; o.Valid < o.Trials {
-		var kinds []string
-		for _, v := range verdictCounts(members) {
-			if v.Verdict != trial.VerdictOK {
-				kinds = append(kinds, fmt.Sprintf("%d %s", v.Trials, v.Verdict))
-			}
-		}
-		list = append(list, fmt.Sprintf("%d of %s may not be believed, or not in full: %s. Each workload says what was left out, and why.",
-			o.Trials-o.Valid, analysis.Count(o.Trials, "trial", "trials"), strings.Join(kinds, ", ")))
-	}
-	least, screened := 0, 0
-	for _, f := range a.Families {
-		least, screened = max(least, f.LeastBlocks), screened+f.Screened
-	}
-	if screened > 0 {
-		list = append(list, fmt.Sprintf("Screening: %s too few blocks to be corrected for how many there are (that takes %d blocks). "+
-			"Of equal targets about 1 in 20 is called different.", analysis.Count(screened, "comparison has", "comparisons have"), least))
-	}
-	for _, s := range sources {
-		if s.Torn {
-			list = append(list, s.Name+": the last line of the trials has no end, and was left out.")
-		}
-		if m := s.Manifest; m != nil {
-			if m.Status != "complete" {
-				list = append(list, fmt.Sprintf("%s: the campaign is not complete: %s.", s.Name, cmp.Or(m.Status, "no status is known")))
-			}
-			if n := len(m.Failures); n > 0 {
-				list = append(list, fmt.Sprintf("%s: %s during the campaign: see its setup.", s.Name, analysis.Count(n, "failure", "failures")))
-			}
-		}
-	}
-	if unlike := machines(members); len(unlike) > 1 {
-		list = append(list, "The trials come from "+strconv.Itoa(len(unlike))+" machines: medians mix them, ratios do not.")
-	}
-	return list
-}
-
-func machines(members [][]analysis.Member) []string {
-	hosts := map[string]bool{}
-	for _, list := range members {
-		for _, m := range list {
-			if m.Trial.HostID != "" {
-				hosts[m.Trial.HostID] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(hosts))
-}

@@ -76,15 +76,15 @@ func trialRows(a *analysis.Analysis, members [][]analysis.Member) []trialRow {
 	rows := make([]trialRow, len(all))
 	for i, p := range all {
 		t := p.Trial
-		rows[i] = trialRow{ID: t.TrialID, Campaign: t.CampaignID, Block: t.Block.String(), Order: t.OrderInBlock.String(), Started: started(t),
+		rows[i] = trialRow{ID: t.TrialID, Campaign: t.CampaignID, Block: t.Block.String(), Order: t.OrderInBlock.String(), Started: timeOfDay(t),
 			Workload: cmp.Or(t.Workload, "requests"), Conditions: a.Workloads[p.workload].Title, Target: p.Target,
 			Verdict: cmp.Or(t.Verdict, unnamed), Reason: t.VerdictReason, Valid: t.Verdict == trial.VerdictOK, Figures: figures(t)}
 	}
 	return rows
 }
 
-// started is the time of day, which is what tells the trials of a campaign apart.
-func started(t trial.Trial) string {
+// timeOfDay of its beginning is what tells the trials of a campaign apart.
+func timeOfDay(t trial.Trial) string {
 	_, clock, _ := strings.Cut(t.StartedAt.String(), "T")
 	clock, _, _ = strings.Cut(clock, ".")
 	return clock
