@@ -29,14 +29,16 @@ func (c *chooser) findCandidates() {
 	slices.SortFunc(c.candidates, func(a, b *Candidate) int { return strings.Compare(a.Target, b.Target) })
 }
 
-// trialOf is any trial of the target, for what makes the target what it is.
+// trialOf is any trial of the target without a fault, for what makes the target what it is: trials of crashes are made by hand.
 func (c *chooser) trialOf(name string) trial.Trial {
-	i := slices.IndexFunc(c.trials, func(t trial.Trial) bool { return isOf(t, name) })
+	i := slices.IndexFunc(c.trials, func(t trial.Trial) bool { return !faulty(t) && isOf(t, name) })
 	if i < 0 {
 		return trial.Trial{}
 	}
 	return c.trials[i]
 }
+
+func faulty(t trial.Trial) bool { return t.Fault != "" && t.Fault != "none" }
 
 // isOf tells whether a trial is of the target of that name, which package analysis makes of the target column, or the url, and, where
 // namesakes differ, of columns as in " procs=2".

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"modelbench/results/analysis"
+	"modelbench/results/trial"
 )
 
 // source is where the values of one workload come from: a measured cell, or two that bracket what is asked.
@@ -135,14 +136,18 @@ func (c *chooser) only(cells []*analysis.Workload, but []string) ([]*analysis.Wo
 		case of[""] && column != "offered_rps" && column != "payload_bytes" && column != "connections":
 			cells = slices.DeleteFunc(slices.Clone(cells), func(w *analysis.Workload) bool { return w.Factors[column] != "" })
 		default:
-			return nil, &NeedError{flagOf(column), fmt.Sprintf("%s was measured with %s %s: say which is meant%s", cells[0].Name, column, several(of), closedHint(of, column))}
+			flag := flagOf(column)
+			if column == "arrivals" && !of[trial.ArrivalsClosed] { // a rate has been asked for
+				flag = "--where arrivals=VALUE"
+			}
+			return nil, &NeedError{flag, fmt.Sprintf("%s was measured with %s %s: say which is meant%s", cells[0].Name, column, several(of), closedHint(of, column))}
 		}
 	}
 	return cells, nil
 }
 
 func closedHint(of map[string]bool, column string) string {
-	if column == "arrivals" && of["closed"] {
+	if column == "arrivals" && of[trial.ArrivalsClosed] {
 		return " (a rate, or closed)"
 	}
 	return ""

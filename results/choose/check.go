@@ -149,6 +149,8 @@ func (c *chooser) rate(k *Candidate, s source) {
 		Trials: slices.Sorted(slices.Values(append(series(missed).trials(series(missed).blocks()), series(met).trials(series(met).blocks())...)))}
 	check := Check{Constraint: "rate", Status: Feasible, Sentence: Sentence{fmt.Sprintf("keeps up with %s/s in %s in all of %s", analysis.Short(c.need.Rate), s.name(), blocksText(all)), e}}
 	switch {
+	case n > 0 && s.column != "": // it says nothing of what lies between
+		check.Status, check.Text = NotMeasured, fmt.Sprintf("does not keep up in %s at one of the ends in %d of %s", s.name(), n, blocksText(all))
 	case n == all:
 		check.Status, check.Text = Rejected, fmt.Sprintf("does not keep up with %s/s in %s in any of %s", analysis.Short(c.need.Rate), s.name(), blocksText(all))
 	case n > 0:

@@ -90,8 +90,8 @@ func TestUndecided(t *testing.T) {
 	}
 	w.noise, w.blocks = 0.01, 5
 	a = advise(t, need("wait"), w)
-	if expect(t, a, Undecided, "eventloop", "goroutine"); a.Blocks < 6 {
-		t.Errorf("five blocks have no interval of 95%%, and %d would do", a.Blocks)
+	if expect(t, a, Undecided, "eventloop", "goroutine"); a.Blocks < 6 || a.Stability != nil {
+		t.Errorf("five blocks have no interval of 95%%, and %d would do; stability %+v", a.Blocks, a.Stability)
 	}
 }
 
@@ -222,6 +222,23 @@ func TestRate(t *testing.T) {
 	if !a.candidate("eventloop").fails("rate") {
 		t.Errorf("%+v", a.candidate("eventloop"))
 	}
+	// Missed above is not missed between.
+	w.cells = append(w.cells, cell{workload: "wait", conns: 64, rate: 1000, truth: map[string]truth{"goroutine": base, "eventloop": base}})
+	a = advise(t, need("wait", func(n *Need) { n.Rate = 2000 }), w)
+	expect(t, a, Recommendation, "goroutine")
+	if k := a.candidate("eventloop"); k.Status != NotMeasured || len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "rate: 2000\n") {
+		t.Errorf("%+v %+v", k, a.Missing)
+	}
+	// Two ways of arriving at one rate.
+	poisson := w
+	poisson.id, poisson.edit = "c2", func(t *trial.Trial) {
+		if t.Arrivals == trial.ArrivalsConstant {
+			t.Arrivals = trial.ArrivalsPoisson
+		}
+	}
+	if e := refused(t, need("wait", func(n *Need) { n.Rate = 5000 }), w, poisson); e.Flag != "--where arrivals=VALUE" {
+		t.Error(e)
+	}
 	// A rate above the capacity of the closed loop needs no measuring; one below does.
 	w.cells = []cell{closed}
 	expect(t, advise(t, need("wait", func(n *Need) { n.Rate = 50_000 }), w), None)
@@ -336,6 +353,14 @@ func TestIsolationAndSharedState(t *testing.T) {
 	expect(t, a, Recommendation, "prefork")
 	if !a.candidate("goroutine").fails("isolation") {
 		t.Errorf("%+v", a.candidate("goroutine"))
+	}
+
+	faults.blocks = 3 // too few for an interval: more crashes are asked for, not more of the campaign
+	faults.cells[0].truth = map[string]truth{"prefork": {}}
+	a = advise(t, need("wait", func(n *Need) { n.Isolation, n.Cores = true, 2 }), wait(map[string]truth{"prefork": base}), faults)
+	expect(t, a, Undecided, "prefork")
+	if a.candidate("prefork").Status != Uncertain || len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "/fault/exit") {
+		t.Errorf("%+v %+v", a.candidate("prefork"), a.Missing)
 	}
 
 	shared := need("wait", func(n *Need) { n.SharedState = true })

@@ -160,9 +160,13 @@ workloads:
     slice: 123ms
     rate: {share: 0.25}
 `)
+	f.Manifest.Command = []string{"compare", "--campaign", "/dev/stdin", "--out", "a b"}
 	a, err := Of([]folder.Folder{f}, need("post", func(n *Need) { n.Connections, n.Rate = 5000, 1000 }))
 	if err != nil || len(a.Missing) != 1 {
 		t.Fatalf("%v %+v", err, a)
+	}
+	if want := "go run ./scripts/compare --campaign runs/c1/campaign.yaml --out 'a b'"; a.Measured[0].Command != want {
+		t.Errorf("measured by %s, want %s", a.Measured[0].Command, want)
 	}
 	_, file, _ := strings.Cut(a.Missing[0].Command, "\n")
 	got, err := spec.Parse("it", []byte(strings.TrimSuffix(file, "EOF")))

@@ -50,8 +50,18 @@ func (c *chooser) commands() {
 			c.toMeasure(constraint+" of "+list(names)+": more requests or longer trials give p99 its samples, a pid gives memory", leastUseful)
 		}
 	}
-	c.script("what a crash takes with it, of ", lacks("isolation"), c.faultScript)
+	c.script("what a crash takes with it, of ", append(lacks(isolated), c.unsure(isolated)...), c.faultScript)
 	c.script("whether updates of shared state are lost, of ", lacks("shared state"), c.countScript)
+}
+
+// unsure are the candidates that more blocks of a constraint's own trials would tell about.
+func (c *chooser) unsure(constraint string) (names []string) {
+	for _, k := range c.candidates {
+		if k.Status == Uncertain && slices.ContainsFunc(k.Checks, func(check Check) bool { return check.Constraint == constraint && check.Status == Uncertain }) {
+			names = append(names, k.Target)
+		}
+	}
+	return names
 }
 
 // script adds a script for those targets that it can be written for, and names the others.

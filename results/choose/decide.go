@@ -148,7 +148,9 @@ func (c *chooser) blocksNeeded() int {
 	}
 	for _, name := range r.leaders {
 		for _, k := range c.candidate(name).Checks {
-			blocks = max(blocks, k.Blocks)
+			if k.Constraint != isolated { // which is no matter of this campaign's blocks
+				blocks = max(blocks, k.Blocks)
+			}
 		}
 	}
 	return blocks

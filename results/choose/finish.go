@@ -2,6 +2,7 @@ package choose
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -41,7 +42,7 @@ func (c *chooser) sign() {
 	for _, f := range c.folders {
 		for _, campaign := range campaigns(f.Trials) {
 			i := len(a.Measured)
-			a.Measured = append(a.Measured, Measured{f.Path, campaign, command(f.Manifest, campaign)})
+			a.Measured = append(a.Measured, Measured{f.Path, campaign, command(f, campaign)})
 			for j, t := range f.Trials {
 				if id := identity(f, j); t.CampaignID == campaign {
 					of[id] = append(of[id], i)
@@ -83,16 +84,20 @@ func campaigns(trials []trial.Trial) []string {
 	return slices.Compact(ids)
 }
 
-// command is what the campaign was started by, as the manifest has it.
-func command(m *folder.Manifest, campaign string) string {
+// command is what the campaign was started by, as the manifest has it. A file that came from standard input lies in the folder.
+func command(f folder.Folder, campaign string) string {
+	m := f.Manifest
 	if m == nil || m.CampaignID != campaign || len(m.Command) == 0 {
 		return ""
 	}
-	words := make([]string, len(m.Command)-1)
-	for i, w := range m.Command[1:] {
-		words[i] = quote(w)
+	words := []string{"go run ./scripts/" + m.Command[0]}
+	for _, w := range m.Command[1:] {
+		if len(f.Campaign) > 0 {
+			w = strings.Replace(w, "/dev/stdin", filepath.Join(filepath.Dir(f.CSV), folder.CampaignName), 1)
+		}
+		words = append(words, quote(w))
 	}
-	return strings.TrimSpace("go run ./scripts/" + m.Command[0] + " " + strings.Join(words, " "))
+	return strings.Join(words, " ")
 }
 
 // caveats are what the trials cannot know, as far as it applies to them.
@@ -120,8 +125,11 @@ func (c *chooser) caveats() {
 	if slices.ContainsFunc(c.sources, func(s source) bool { return s.column != "" }) {
 		say("interpolated values take for granted that the logarithm changes evenly between the two measured cells")
 	}
-	if slices.ContainsFunc(a.Because, func(s Sentence) bool { return s.Evidence.Screening }) {
-		say("screening: too few blocks to correct for %s at a time, so that each verdict errs in up to 5%% of the cases by itself", analysis.Count(len(a.Because), "comparison", "comparisons"))
+	for _, r := range c.rounds {
+		if slices.ContainsFunc(r.pairs, func(p *pair) bool { return p.screening }) {
+			say("screening: too few blocks to correct for the %s of %s, so that each verdict errs in up to 5%% of the cases by itself",
+				analysis.Count(len(r.pairs), "comparison", "comparisons"), r.measure.Name)
+		}
 	}
 	if len(c.rounds) > 0 && len(c.advice.Targets) > 1 && a.Outcome == Tie && len(c.rounds) < len(c.need.Objectives) && !c.last().split && c.rounds[len(c.rounds)-1].outcome == Tie {
 		say("%s was not asked: not all of the tied targets have values of it", measureOf(c.need.Objectives[len(c.rounds)]).Name)

@@ -41,13 +41,15 @@ var crashes = []string{"exit", "segv"}
 // slack is by how much a crash may take more than its share before that counts: connections do not fall into equal parts.
 const slack = 0.05
 
+// isolated is the name of the constraint on crashes.
+const isolated = "isolation"
+
 // isolation is the constraint on what a crash takes with it: the share of connections that broke, in trials with a fault. At most what one of
 // as many processes as there are cores would hold.
 func (c *chooser) isolation(k *Candidate) {
 	if !c.need.Isolation {
 		return
 	}
-	const name = "isolation"
 	parts := c.need.Cores
 	if parts == 0 {
 		parts = c.budget(k.Target)
@@ -63,7 +65,7 @@ func (c *chooser) isolation(k *Candidate) {
 		blocks := own.blocks()
 		e, i := c.median(own.over(blocks))
 		e.Metric, e.Target, e.Trials = "err_eof+err_reset", k.Target, own.trials(blocks)
-		check := Check{Constraint: name, Status: against(i, limit)}
+		check := Check{Constraint: isolated, Status: against(i, limit)}
 		if check.Status == Uncertain {
 			check.Blocks = max(6, len(blocks)+1)
 		}
@@ -71,7 +73,7 @@ func (c *chooser) isolation(k *Candidate) {
 		k.add(check)
 	}
 	if !taken {
-		k.add(Check{name, NotMeasured, Sentence{"what a crash takes with it was not measured", Evidence{Metric: "fault", Target: k.Target}}, 0})
+		k.add(Check{isolated, NotMeasured, Sentence{"what a crash takes with it was not measured", Evidence{Metric: "fault", Target: k.Target}}, 0})
 	}
 }
 

@@ -35,7 +35,7 @@ func (c *chooser) stability(r round) {
 		}
 	}
 	blocks := common(all...)
-	if len(blocks) == 0 {
+	if len(blocks) < stats.MinPairs(stats.Level) { // a few blocks drawn anew are the same few blocks
 		return
 	}
 	logs := make([][][]float64, len(r.dims)) // by dimension and target, over blocks

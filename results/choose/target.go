@@ -83,7 +83,7 @@ func figures(t trial.Trial) []figure {
 func (c *chooser) distinct() []trial.Trial {
 	of := map[string]trial.Trial{}
 	for _, t := range c.trials {
-		if _, again := t.Again(); again || t.Target == "" {
+		if _, again := t.Again(); again || t.Target == "" || faulty(t) {
 			continue
 		}
 		i := slices.IndexFunc(c.candidates, func(k *Candidate) bool { return isOf(t, k.Target) })

@@ -142,8 +142,13 @@ func (p *page) stability(a *Advice) {
 		return
 	}
 	var wins []string
+	nobody := 1.0
 	for _, w := range a.Stability.Wins {
 		wins = append(wins, w.Target+" "+analysis.Percent(w.Share))
+		nobody -= w.Share
+	}
+	if nobody > 1e-9 {
+		wins = append(wins, "nobody in all workloads "+analysis.Percent(nobody))
 	}
 	m := measureOf(a.Stability.Metric)
 	p.list("How stable", []string{fmt.Sprintf("on %s, the %s drawn anew %s times, best: %s. That is how firm the choice is in these blocks, not how probable it is",

@@ -65,7 +65,7 @@ func (c *chooser) load(name string) (load, bool) {
 	l, known := standardWorkloads[name]
 	l.connections = usualConnections
 	for _, t := range c.trials {
-		if t.Workload != name || t.Fault != "" && t.Fault != "none" {
+		if t.Workload != name || faulty(t) {
 			continue
 		}
 		if u, err := url.Parse(t.URL); err == nil && t.URL != "" {
