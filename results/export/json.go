@@ -26,7 +26,8 @@ type document struct {
 type campaign struct {
 	Path     string          `json:"path"`
 	Torn     bool            `json:"torn"`
-	Manifest json.RawMessage `json:"manifest"` // as it is in the file; null where there is none
+	Loose    int             `json:"trials_of_unfinished_blocks"` // left out, whatever Input.All says
+	Manifest json.RawMessage `json:"manifest"`                    // as it is in the file; null where there is none
 }
 
 // JSON writes one object with the manifests and an array of trials: all their columns, numbers as numbers, null for what was not
@@ -34,7 +35,7 @@ type campaign struct {
 func JSON(w io.Writer, in Input) error {
 	doc := document{Format: formatVersion, Campaigns: []campaign{}, Trials: []row{}}
 	for _, f := range in.Folders {
-		c := campaign{Path: f.Path, Torn: f.Torn, Manifest: json.RawMessage("null")}
+		c := campaign{Path: f.Path, Torn: f.Torn, Loose: f.Loose, Manifest: json.RawMessage("null")}
 		if f.Manifest != nil {
 			text, err := os.ReadFile(filepath.Join(filepath.Dir(f.CSV), folder.ManifestName))
 			if err != nil {

@@ -247,15 +247,15 @@ func percentileTicks(last float64) plot.ConstantTicks {
 	return ticks
 }
 
-// timeTicks are round times within a range of nanoseconds, few enough to be read: 1, 2 and 5 of each decade, or its 1 alone
-// where there are more than three of them.
+// timeTicks are round times within a range of nanoseconds, few enough to be read: 1, 2 and 5 of each decade, its 1 alone
+// where there are more than three of them, and more where there is less than one.
 func timeTicks(lo, hi float64) plot.ConstantTicks {
 	steps := []float64{1, 2, 5}
 	if hi/lo > 1e3 {
 		steps = []float64{1}
 	}
-	if hi/lo < 4 {
-		steps = []float64{1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9}
+	if hi/lo < 6 {
+		steps = []float64{1, 1.5, 2, 3, 4, 5, 7}
 	}
 	var ticks plot.ConstantTicks
 	for decade := 0; decade < 14; decade++ {

@@ -79,6 +79,8 @@ type dotChart struct {
 	width    vg.Length
 	panels   []panel
 	baseline string // what the others are compared with; empty: the best
+
+	tooFew, screening bool // of any comparison: see analysis.Comparison
 }
 
 func (d *dotChart) add(wl analysis.Workload, s analysis.Section) {
@@ -98,6 +100,8 @@ func (d *dotChart) add(wl analysis.Workload, s analysis.Section) {
 		}
 		if r.Versus != nil {
 			line.compare(d.m, r.Versus)
+			d.tooFew = d.tooFew || r.Versus.TooFew() && r.Versus.Pairs > 0
+			d.screening = d.screening || r.Versus.Screening
 		}
 		p.rows = append(p.rows, line)
 	}
@@ -151,9 +155,15 @@ func (d *dotChart) direction() string {
 }
 
 func (d *dotChart) explanation() []string {
-	words := fmt.Sprintf("%s Dot: ratio, block by block; bar: its %s interval; grey: too close to matter, or to tell from noise.",
-		d.direction(), analysis.Percent(stats.Level))
-	return wrap(smallStyle, words, d.width-2*margin, 3)
+	level := analysis.Percent(stats.Level)
+	words := fmt.Sprintf("%s Dot: ratio, block by block; bar: its %s interval; grey: too close to matter, or to tell from noise.", d.direction(), level)
+	if d.tooFew {
+		words += fmt.Sprintf(" Where blocks are fewer than %d, too few for %s, the bar is all that was seen.", stats.MinPairs(stats.Level), level)
+	}
+	if d.screening {
+		words += " Verdicts are not corrected for how many there are (screening)."
+	}
+	return wrap(smallStyle, words, d.width-2*margin, 5)
 }
 
 // marks are those that the chart shows, in the legend's order.

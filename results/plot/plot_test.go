@@ -101,26 +101,35 @@ func ofSize(points float64, bold bool) interface{ Width(string) vg.Length } {
 // and the same each time.
 func TestPictures(t *testing.T) {
 	t.Parallel()
-	for name, targets := range map[string][]string{"three": threeTargets, "nine": nineTargets} {
-		m := scenario(targets, fiveWorkloads, 2000)
-		for _, width := range []int{MinWidth, DefaultWidth, 1600} {
-			t.Run(name+" "+strconv.Itoa(width), func(t *testing.T) {
-				t.Parallel()
-				list := charts(t, m, Options{Width: width, Source: "240 trials, 12 blocks · Example CPU @ 2GHz, 2 CPUs, kernel 6.1.0"})
-				var names []string
-				for _, c := range list {
-					names = append(names, c.Name)
-					checkPicture(t, c, width)
+	for _, c := range []struct {
+		name    string
+		targets []string
+		width   int
+	}{
+		{"nine", nineTargets, MinWidth},
+		{"nine", nineTargets, DefaultWidth},
+		{"three", threeTargets, DefaultWidth},
+		{"three", threeTargets, 1600},
+	} {
+		t.Run(c.name+" "+strconv.Itoa(c.width), func(t *testing.T) {
+			t.Parallel()
+			m := scenario(c.targets, fiveWorkloads, 500)
+			var names []string
+			for _, chart := range charts(t, m, Options{Width: c.width, Source: "240 trials, 12 blocks · Example CPU @ 2GHz, 2 CPUs, kernel 6.1.0"}) {
+				names = append(names, chart.Name)
+				checkSVG(t, chart, c.width)
+				if *keep != "" {
+					checkPNG(t, chart, c.width)
 				}
-				if want := []string{"throughput", "cpu_us_per_req", "p50", "p99", "memory", "percentiles"}; !slices.Equal(names, want) {
-					t.Errorf("charts %q, want %q", names, want)
-				}
-			})
-		}
+			}
+			if want := []string{"throughput", "cpu_us_per_req", "p50", "p99", "memory", "percentiles"}; !slices.Equal(names, want) {
+				t.Errorf("charts %q, want %q", names, want)
+			}
+		})
 	}
 }
 
-func checkPicture(t *testing.T, c Chart, width int) {
+func checkSVG(t *testing.T, c Chart, width int) {
 	t.Helper()
 	svg, err := c.SVG()
 	if err != nil {
@@ -144,22 +153,39 @@ func checkPicture(t *testing.T, c Chart, width int) {
 			}
 		}
 	}
-	if width != DefaultWidth && *keep == "" {
-		return // pixels take their time, and say no more than the text did
+	keepPicture(t, c, "svg", svg)
+}
+
+// Pixels take their time, and say no more than the text does: one small picture of each kind.
+func TestPixels(t *testing.T) {
+	t.Parallel()
+	list := charts(t, scenario(threeTargets, fiveWorkloads[:1], 500), Options{Width: MinWidth})
+	for _, c := range []Chart{list[0], list[len(list)-1]} {
+		checkPNG(t, c, MinWidth)
 	}
+}
+
+func checkPNG(t *testing.T, c Chart, width int) {
+	t.Helper()
 	picture, err := c.PNG()
 	if err != nil {
 		t.Fatal(err)
 	}
 	img, err := png.DecodeConfig(bytes.NewReader(picture))
-	if err != nil || img.Width != density*width || math.Abs(float64(img.Height)-h/0.75*density) > 2 {
+	if err != nil || img.Width != density*width || math.Abs(float64(img.Height)-float64(c.height/px)*density) > 2 {
 		t.Errorf("%s: a PNG of %d by %d for %d pixels: %v", c.Name, img.Width, img.Height, width, err)
 	}
-	if *keep != "" {
-		base := filepath.Join(*keep, strings.ReplaceAll(t.Name(), "/", "-")+"-"+c.Name)
-		if err := errors.Join(os.WriteFile(base+".svg", svg, 0o644), os.WriteFile(base+".png", picture, 0o644)); err != nil {
-			t.Fatal(err)
-		}
+	keepPicture(t, c, "png", picture)
+}
+
+func keepPicture(t *testing.T, c Chart, format string, picture []byte) {
+	t.Helper()
+	if *keep == "" {
+		return
+	}
+	name := strings.ReplaceAll(t.Name(), "/", "-") + "-" + c.Name + "." + format
+	if err := os.WriteFile(filepath.Join(*keep, name), picture, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -274,6 +300,32 @@ func TestBaselineAndAgain(t *testing.T) {
 	for _, want := range []string{">b again<", ">noise (A/A)<", ">baseline<", ">better than the baseline<", ">faster<"} {
 		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("no %s", want)
+		}
+	}
+}
+
+// What an interval or a verdict falls short of is said.
+func TestFewBlocks(t *testing.T) {
+	t.Parallel()
+	m := scenario(threeTargets, []string{"plaintext"}, 0)
+	for blocks, want := range map[int][2]bool{2: {true, true}, 6: {false, true}, 12: {false, false}} {
+		var few []trial.Trial
+		for _, tr := range m.trials {
+			if tr.Block.Or(0) < int64(blocks) {
+				few = append(few, tr)
+			}
+		}
+		svg, err := charts(t, made{trials: few}, Options{Width: DefaultWidth})[1].SVG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _, _, _ := writings(t, svg)
+		var words string
+		for _, w := range all {
+			words += w.text + " "
+		}
+		if got := [2]bool{strings.Contains(words, "the bar is all that was seen."), strings.Contains(words, "(screening)")}; got != want {
+			t.Errorf("%d blocks: %v, want %v, in %s", blocks, got, want, words)
 		}
 	}
 }

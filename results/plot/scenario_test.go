@@ -47,10 +47,10 @@ func scenario(targets, workloads []string, requests int) made {
 
 // exponential is a histogram of so many values with that median, in nanoseconds, and now and then a stall.
 func exponential(median float64, n int, rng *rand.Rand) *hdrhistogram.Histogram {
-	h := hdrhistogram.New(1, int64(time.Hour), 3)
+	h := hdrhistogram.New(1000, int64(time.Hour), 2)
 	for range n {
 		v := median * (0.5 + 0.5*rng.ExpFloat64()/math.Ln2)
-		if rng.IntN(500) == 0 {
+		if rng.IntN(200) == 0 {
 			v *= 20
 		}
 		if err := h.RecordValue(int64(v)); err != nil {
