@@ -35,7 +35,7 @@ func (c *chooser) targets() (entries []entry, unknown []string) {
 		}
 		if c.need.Blocking && !slices.Contains(strings.Fields(t.Variant), BlockingWord) {
 			e = e.set("name", t.Target+"-"+BlockingWord).set("variant", strings.TrimSpace(t.Variant+" "+BlockingWord))
-			if t.Model == "eventloop" {
+			if t.Model == "eventloop" { // the one server that carries a pause out in two ways; the others' handlers block as they are
 				flags, _ := c.flags(t)
 				e = e.set("flags", append(slices.Clone(flags), "--block-loop"))
 			}
