@@ -14,10 +14,10 @@ import (
 
 type compareCmd struct {
 	Files          []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, compared together."`
-	Before         []string `placeholder:"FILE" help:"Campaigns to compare them with, each target with itself: what did a change do? Targets that are the same in both are controls."`
+	Before         []string `placeholder:"FILE" help:"Campaigns to compare them with, each target with itself: what did a change do? Targets that are the same in both are controls; your own only if --control names them."`
 	Baseline       string   `placeholder:"TARGET" help:"Compare every target with this one, not with the best in each measure; @REV: each with its namesake, goroutine with goroutine@REV."`
 	FailIf         []string `placeholder:"RULE" sep:"none" help:"Exit with 3 if a measure has changed against --before or --baseline by more than this, for certain: 'cpu_us_per_req>+3%', 'throughput<-5%'. Repeatable."`
-	Control        []string `placeholder:"TARGET" help:"With --before: a target that is known to be the same in both."`
+	Control        []string `placeholder:"TARGET" help:"With --before: a target that is known to be the same in both. Repeatable."`
 	AcrossMachines bool     `help:"With --before: compare campaigns of two machines all the same."`
 	Format         string   `enum:"text,markdown,csv,json" default:"text" placeholder:"FORMAT" help:"text, markdown, csv (a row for each workload, measure and target) or json (described in results/analysis/FORMAT.md) (default ${default})."`
 	ROPE           float64  `name:"rope" default:"5" placeholder:"PERCENT" help:"Ratios this close to 1 are no difference (default ${default})."`
@@ -95,6 +95,10 @@ func (c *compareCmd) between(after []folder.Folder, opts analysis.Options, io st
 	var machines *change.MachinesError
 	if errors.As(err, &machines) {
 		return fmt.Errorf("%w (--across-machines compares them all the same)", err)
+	}
+	var control *change.ControlError
+	if errors.As(err, &control) {
+		return usageError{fmt.Errorf("--control: %w", err)}
 	}
 	if err != nil {
 		return err

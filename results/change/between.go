@@ -15,7 +15,8 @@ import (
 // Options say what two campaigns may differ in.
 type Options struct {
 	analysis.Options
-	// Controls are targets that are known to be the same in both, beside those that the manifests show to be.
+	// Controls are targets that are known to be the same in both, beside those that the manifests show to be. Each must have
+	// trials in both.
 	Controls []string
 	// AcrossMachines compares campaigns of two machines, with a doubt instead of a refusal.
 	AcrossMachines bool
@@ -28,8 +29,16 @@ func (e *MachinesError) Error() string {
 	return fmt.Sprintf("the campaigns ran on two machines (host_id %s and %s): what differs may be the machine", e.Before, e.After)
 }
 
+// ControlError says that a target that was named as a control is not in both campaigns.
+type ControlError struct{ Target, Missing string }
+
+func (e *ControlError) Error() string {
+	return fmt.Sprintf("%q is no target of the campaigns %s: a control has to be in both", e.Target, e.Missing)
+}
+
 // Between compares what targets of the same name measured in two campaigns under equal conditions. The error is a *MachinesError where
-// they ran on two machines, and wraps ErrNothing where they have nothing in common.
+// they ran on two machines, a *ControlError for a control that is in one of them only, and wraps ErrNothing where they have
+// nothing in common.
 func Between(before, after []folder.Folder, opts Options) (*Change, error) {
 	c := &Change{Doubts: []string{}, Rows: []Row{}}
 	if err := c.checkMachines(before, after, opts); err != nil {
@@ -42,6 +51,9 @@ func Between(before, after []folder.Folder, opts Options) (*Change, error) {
 	now, err := analyse(after, opts)
 	if err != nil {
 		return nil, fmt.Errorf("after: %w", err)
+	}
+	if err := checkControls(opts.Controls, before, after); err != nil {
+		return nil, err
 	}
 	c.Controls = controls(before, after, opts.Controls)
 	if len(c.Controls) == 0 {
@@ -71,12 +83,22 @@ func Between(before, after []folder.Folder, opts Options) (*Change, error) {
 		return nil, fmt.Errorf("%w: the campaigns have no target and conditions in common%s", ErrNothing, strings.Join(append([]string{""}, c.Doubts...), "; "))
 	}
 	c.decide(found)
-	if len(c.Controls) == 0 {
-		for i := range c.Rows {
-			c.Rows[i].Versus.Verdict, c.Rows[i].Versus.BlocksNeeded = stats.Undecided, 0
+	return c, nil
+}
+
+// checkControls refuses a control that has no trial before or after: taken for one, it would let everything be decided without.
+func checkControls(named []string, before, after []folder.Folder) error {
+	for _, name := range named {
+		for _, side := range []struct {
+			what    string
+			folders []folder.Folder
+		}{{"before", before}, {"after", after}} {
+			if !slices.ContainsFunc(side.folders, func(f folder.Folder) bool { return slices.Contains(column(f, "target"), name) }) {
+				return &ControlError{name, side.what}
+			}
 		}
 	}
-	return c, nil
+	return nil
 }
 
 func analyse(folders []folder.Folder, opts Options) (*analysis.Analysis, error) {
@@ -113,7 +135,7 @@ func (c *Change) compare(w analysis.Workload, old, now analysis.Section) ([]comp
 			return nil, fmt.Errorf("%s, %s of %s: %w", w.Name, now.Measure.Key, after.Target, err)
 		}
 		c.Rows = append(c.Rows, Row{Workload: w.Name, Title: w.Title, Measure: now.Measure, Target: after.Target,
-			Control: slices.Contains(c.Controls, after.Target), Before: before.Median, After: after.Median,
+			Control: slices.Contains(c.Controls, after.Target), Alone: len(others) == 0, Before: before.Median, After: after.Median,
 			Versus: analysis.Comparison{With: "before"}})
 		found = append(found, comparison{cmp, stats.MinBlocksUnpaired})
 	}
@@ -148,10 +170,15 @@ func relative(s analysis.Section, target analysis.Row, controls []string) ([]flo
 	return stats.AgainstControls(own, others...)
 }
 
+// values are a row's by block. A trial outside any block has a key that no other target's has.
 func values(r analysis.Row) map[string]float64 {
 	m := map[string]float64{}
-	for _, v := range r.Values {
-		m[fmt.Sprintf("%s/%08d", v.Campaign, v.Block)] = v.Value
+	for i, v := range r.Values {
+		key := fmt.Sprintf("%s/%08d", v.Campaign, v.Block)
+		if v.Block == 0 {
+			key = fmt.Sprintf("%s/alone/%s/%08d", v.Campaign, r.Target, i)
+		}
+		m[key] = v.Value
 	}
 	return m
 }
@@ -185,6 +212,7 @@ func orNone(text string) string {
 }
 
 // controls are the targets of which executable and arguments are the same in all manifests, and those that were named, in order.
+// A command of the user's is none unless it is named: its executable may be an interpreter, and what it runs another program.
 func controls(before, after []folder.Folder, named []string) []string {
 	count := map[string]int{}
 	prints := map[string]map[string]bool{}
@@ -195,7 +223,7 @@ func controls(before, after []folder.Folder, named []string) []string {
 		}
 		for _, t := range f.Manifest.Targets {
 			sum := f.Manifest.Binaries[t.Binary].SHA256
-			if sum == "" {
+			if sum == "" || len(t.Command) > 0 {
 				continue
 			}
 			if prints[t.Name] == nil {

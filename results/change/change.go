@@ -5,8 +5,8 @@
 //   - Within one campaign, both versions side by side (Within). Blocks are paired, so whatever the machine does happens to both.
 //     This is the better way.
 //   - Two campaigns (Between). The machine was not the same at both times, even if nobody touched it: the same executable costs
-//     5 to 30% more or less some minutes later. So targets of which executable and arguments are the same in both campaigns are
-//     taken as controls, and what is compared is the target's ratio to them. Without a control the change cannot be told from
+//     5 to 30% more or less some minutes later. So targets of ours of which executable and arguments are the same in both campaigns are
+//     taken as controls, and others that the user names, and what is compared is the target's ratio to them. Without a control the change cannot be told from
 //     the machine's, and nothing is decided.
 //
 // It takes trials and manifests as other packages read them and does no input or output.
@@ -40,6 +40,7 @@ type Row struct {
 	Measure  *analysis.Measure `json:"measure"`
 	Target   string            `json:"target"`
 	Control  bool              `json:"control"` // it is the same in both: what is seen here is noise
+	Alone    bool              `json:"alone"`   // of two campaigns, and no control has values to compare it with: nothing is decided
 	Before   float64           `json:"before"`  // medians, as they were measured
 	After    float64           `json:"after"`
 	// Versus is after as a multiple of before; between campaigns, relative to the controls.
@@ -144,6 +145,9 @@ func (c *Change) decide(found []comparison) {
 		if v.Screening = v.Pairs < f.least(family[i], stats.Level); v.Screening {
 			d = stats.Judge(f.Ratio, f.ROPE, m.Better)
 		}
+		if c.Rows[i].Alone {
+			d = stats.Decision{Verdict: stats.Undecided}
+		}
 		v.Verdict, v.BlocksNeeded = d.Verdict, d.Blocks
 	}
 }
@@ -153,7 +157,7 @@ func (c *Change) Findings() []gate.Finding {
 	var list []gate.Finding
 	for _, r := range c.Rows {
 		if !r.Control {
-			list = append(list, gate.Finding{Workload: r.Workload, Target: r.Target, Measure: r.Measure, Comparison: r.Versus})
+			list = append(list, gate.Finding{Workload: r.Workload, Target: r.Target, Measure: r.Measure, Comparison: r.Versus, Unproven: r.Alone})
 		}
 	}
 	return list

@@ -162,3 +162,78 @@ func TestGateErrs(t *testing.T) {
 		t.Errorf("of %d gates %d fail without a change, %d with one of 10%%", runs, failed[10], failed[11])
 	}
 }
+
+// A command of the user's may run another program with the same interpreter: it is a control only by name.
+func TestCommandIsNoControl(t *testing.T) {
+	t.Parallel()
+	costs := map[string]float64{"a": 10, "mine": 11}
+	before, after := campaign("before", 1, 1, costs), campaign("after", 2, 1, costs)
+	for _, f := range []*folder.Folder{&before, &after} {
+		f.Manifest.Targets[1].Command = []string{"python3", "server.py"}
+	}
+	c, err := Between([]folder.Folder{before}, []folder.Folder{after}, Options{})
+	if err != nil || strings.Join(c.Controls, ",") != "a" {
+		t.Errorf("controls %+v, %v", c, err)
+	}
+	c, err = Between([]folder.Folder{before}, []folder.Folder{after}, Options{Controls: []string{"mine"}})
+	if err != nil || strings.Join(c.Controls, ",") != "a,mine" {
+		t.Errorf("controls %+v, %v", c, err)
+	}
+}
+
+// A control that is in neither campaign, or in one, must not pass for one.
+func TestControlHasToBeThere(t *testing.T) {
+	t.Parallel()
+	before, after := campaign("before", 1, 1, map[string]float64{"a": 10, "b": 10}), campaign("after", 2, 1.2, map[string]float64{"a": 10})
+	for control, missing := range map[string]string{"bb": "before", "b": "after"} {
+		_, err := Between([]folder.Folder{before}, []folder.Folder{after}, Options{Controls: []string{control}})
+		var none *ControlError
+		if !errors.As(err, &none) || none.Target != control || none.Missing != missing {
+			t.Errorf("%s: %v", control, err)
+		}
+	}
+}
+
+// A control without values in a workload is none there: the machine's 20% must not be the target's.
+func TestControlWithoutValues(t *testing.T) {
+	t.Parallel()
+	costs := map[string]float64{"a": 10, "b": 11}
+	before, after := campaign("before", 1, 1, costs), campaign("after", 2, 1.2, costs)
+	changed(&after, "a")
+	for i := range after.Trials {
+		if after.Trials[i].Target == "b" {
+			after.Trials[i].Verdict = trial.VerdictErrors
+		}
+	}
+	c, err := Between([]folder.Folder{before}, []folder.Folder{after}, Options{})
+	if err != nil || len(c.Rows) != 1 || !c.Rows[0].Alone || c.Rows[0].Versus.Verdict != stats.Undecided {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	rule, err := gate.Parse("cpu_us_per_req>+3%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := gate.Apply([]gate.Rule{rule}, c.Findings()); err != nil || res.Failed != 0 || !strings.Contains(res.Lines[0], "1 unknown") {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// Trials outside any block are each of its own, and none is lost.
+func TestBetweenAlone(t *testing.T) {
+	t.Parallel()
+	before, after := campaign("", 1, 1, map[string]float64{"a": 10, "b": 11}), campaign("", 2, 1, map[string]float64{"a": 10, "b": 11})
+	for _, f := range []folder.Folder{before, after} {
+		for i := range f.Trials {
+			f.Trials[i].Block = trial.Int{}
+		}
+	}
+	c, err := Between([]folder.Folder{before}, []folder.Folder{after}, Options{Controls: []string{"b"}})
+	if err != nil || c.Rows[0].Versus.Pairs != 0 {
+		t.Errorf("with controls there is nothing to pair: %+v, %v", c, err)
+	}
+	before.Manifest, after.Manifest = nil, nil
+	c, err = Between([]folder.Folder{before}, []folder.Folder{after}, Options{})
+	if err != nil || c.Rows[0].Versus.Pairs != blocks {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

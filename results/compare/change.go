@@ -41,7 +41,7 @@ func changeRows(c *change.Change, title string, write func(cells ...string)) {
 		target, verdict := r.Target, r.Measure.VerdictText(&r.Versus)
 		if r.Control {
 			target, verdict = "("+r.Target+")", "control"
-		} else if len(c.Controls) == 0 && r.Versus.With == "before" {
+		} else if r.Alone {
 			verdict = "undecided: no control"
 		}
 		ratio, interval := "", ""

@@ -80,6 +80,16 @@ type Finding struct {
 	Workload, Target string
 	Measure          *analysis.Measure
 	analysis.Comparison
+	// Unproven says that the ratio need not be the target's own, but may be the machine's: no rule fails or passes on it.
+	Unproven bool
+}
+
+// judge applies a rule of the finding's measure.
+func (f Finding) judge(r Rule) Outcome {
+	if f.Unproven {
+		return Unknown
+	}
+	return r.Judge(f.Comparison)
 }
 
 // Result is what the rules say of all findings.
@@ -99,7 +109,7 @@ func Apply(rules []Rule, findings []Finding) (Result, error) {
 			if f.Measure != r.Measure {
 				continue
 			}
-			o := r.Judge(f.Comparison)
+			o := f.judge(r)
 			counts[o]++
 			if o != Passes {
 				details = append(details, "  "+f.say(o))
