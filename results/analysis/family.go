@@ -78,9 +78,14 @@ func (p *pair) comparison(m *Measure, noise float64, with string, inverse bool) 
 	if p.screened {
 		d = stats.Judge(of.Ratio, of.ROPE, m.Better)
 	}
-	if c.Verdict = d.Verdict; c.Decided() && c.Lo >= 1/(1+noise) && c.Hi <= 1+noise {
-		c.WithinNoise, d = true, stats.Decision{Verdict: stats.Undecided}
-	}
 	c.Verdict, c.BlocksNeeded = d.Verdict, d.Blocks
+	c.KeepWithin(noise)
 	return c
+}
+
+// KeepWithin makes a difference that lies within the machine's noise undecided: see Section.Noise.
+func (c *Comparison) KeepWithin(noise float64) {
+	if c.Decided() && c.Lo >= 1/(1+noise) && c.Hi <= 1+noise {
+		c.WithinNoise, c.Verdict, c.BlocksNeeded = true, stats.Undecided, 0
+	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"modelbench/results/analysis"
 	"modelbench/results/folder"
+	"modelbench/results/gate"
 	"modelbench/results/stats"
 )
 
@@ -67,12 +68,12 @@ func Between(before, after []folder.Folder, opts Options) (*Change, error) {
 			c.doubtConditions(w, old)
 			continue
 		}
-		for _, s := range w.Sections {
-			j := slices.IndexFunc(old.Workloads[i].Sections, func(o analysis.Section) bool { return o.Measure == s.Measure })
-			if j < 0 {
-				continue
+		for _, was := range old.Workloads[i].Sections {
+			is := analysis.Section{Measure: was.Measure}
+			if j := slices.IndexFunc(w.Sections, func(s analysis.Section) bool { return s.Measure == was.Measure }); j >= 0 {
+				is = w.Sections[j]
 			}
-			more, err := c.compare(w, old.Workloads[i].Sections[j], s)
+			more, err := c.compare(w, was, is)
 			if err != nil {
 				return nil, err
 			}
@@ -111,6 +112,11 @@ func analyse(folders []folder.Folder, opts Options) (*analysis.Analysis, error) 
 
 // compare adds the rows of one measure and workload.
 func (c *Change) compare(w analysis.Workload, old, now analysis.Section) ([]comparison, error) {
+	for _, before := range old.Rows {
+		if _, is := rowOf(now, before.Target); !is && !slices.Contains(c.Controls, before.Target) {
+			c.Silent = append(c.Silent, gate.Finding{Workload: w.Name, Target: before.Target, Measure: old.Measure, Comparison: analysis.Comparison{With: "before"}})
+		}
+	}
 	var found []comparison
 	for _, after := range now.Rows {
 		before, has := rowOf(old, after.Target)

@@ -29,6 +29,8 @@ type Change struct {
 	Doubts   []string `json:"doubts"`   // what a reader must know before believing the figures
 	Controls []string `json:"controls"` // targets that are the same in both campaigns; none within one
 	Rows     []Row    `json:"rows"`
+	// Silent are targets that were to be compared with what they were before, and have no value to do so in some measure.
+	Silent []gate.Finding `json:"-"`
 	// Comparisons is over how many rows of one measure, at most, p values were corrected together.
 	Comparisons int `json:"comparisons"`
 }
@@ -45,6 +47,8 @@ type Row struct {
 	After    float64           `json:"after"`
 	// Versus is after as a multiple of before; between campaigns, relative to the controls.
 	Versus analysis.Comparison `json:"versus"`
+
+	noise float64 // how far the A/A arm of one campaign may be from itself; 0: not known
 }
 
 // ErrNothing is wrapped by errors that say that before and after have nothing in common.
@@ -56,6 +60,7 @@ func Within(a *analysis.Analysis, suffix string) (*Change, error) {
 	var found []comparison
 	for _, w := range a.Workloads {
 		for _, s := range w.Sections {
+			c.Silent = append(c.Silent, silent(w, s, suffix)...)
 			for _, after := range s.Rows {
 				before, has := rowOf(s, after.Target+suffix)
 				if !has {
@@ -67,7 +72,7 @@ func Within(a *analysis.Analysis, suffix string) (*Change, error) {
 					return nil, err
 				}
 				c.Rows = append(c.Rows, Row{Workload: w.Name, Title: w.Title, Measure: s.Measure, Target: after.Target,
-					Before: before.Median, After: after.Median, Versus: analysis.Comparison{With: before.Target}})
+					Before: before.Median, After: after.Median, Versus: analysis.Comparison{With: before.Target}, noise: s.Noise})
 				found = append(found, comparison{cmp, stats.MinBlocksFor})
 			}
 		}
@@ -77,6 +82,19 @@ func Within(a *analysis.Analysis, suffix string) (*Change, error) {
 	}
 	c.decide(found)
 	return c, nil
+}
+
+// silent are the targets of which one of the two has values and the other has none.
+func silent(w analysis.Workload, s analysis.Section, suffix string) []gate.Finding {
+	var list []gate.Finding
+	for _, name := range w.Targets {
+		_, is := rowOf(s, name)
+		_, was := rowOf(s, name+suffix)
+		if is != was && slices.Contains(w.Targets, name+suffix) {
+			list = append(list, gate.Finding{Workload: w.Name, Target: name, Measure: s.Measure, Comparison: analysis.Comparison{With: name + suffix}})
+		}
+	}
+	return list
 }
 
 func rowOf(s analysis.Section, target string) (analysis.Row, bool) {
@@ -149,15 +167,16 @@ func (c *Change) decide(found []comparison) {
 			d = stats.Decision{Verdict: stats.Undecided}
 		}
 		v.Verdict, v.BlocksNeeded = d.Verdict, d.Blocks
+		v.KeepWithin(c.Rows[i].noise)
 	}
 }
 
-// Findings are the rows that a gate judges: all but the controls.
+// Findings are the rows that a gate judges: all but the controls; and what has no value to be judged by.
 func (c *Change) Findings() []gate.Finding {
-	var list []gate.Finding
+	list := slices.Clone(c.Silent)
 	for _, r := range c.Rows {
 		if !r.Control {
-			list = append(list, gate.Finding{Workload: r.Workload, Target: r.Target, Measure: r.Measure, Comparison: r.Versus, Unproven: r.Alone})
+			list = append(list, gate.Finding{Workload: r.Workload, Target: r.Target, Measure: r.Measure, Comparison: r.Versus, Noise: r.noise, Unproven: r.Alone})
 		}
 	}
 	return list

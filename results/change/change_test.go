@@ -237,3 +237,76 @@ func TestBetweenAlone(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// What has no value any more is unknown to a gate, and said: it must not pass by falling silent.
+func TestSilentIsUnknown(t *testing.T) {
+	t.Parallel()
+	rule, err := gate.Parse("cpu_us_per_req>+3%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fails := func(f folder.Folder, target string) folder.Folder {
+		for i := range f.Trials {
+			if f.Trials[i].Target == target {
+				f.Trials[i].Verdict = trial.VerdictErrors
+			}
+		}
+		return f
+	}
+	one := fails(campaign("one", 1, 1, map[string]float64{"a": 10, "a@main": 10, "b": 10, "b@main": 10}), "b")
+	within, err := analysis.Of(one.Trials, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	since, err := Within(within, "@main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	against, err := analysis.Of(one.Trials, analysis.Options{Baseline: "a@main"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	costs := map[string]float64{"a": 10, "b": 10, "c": 10}
+	before, after := campaign("before", 1, 1, costs), fails(campaign("after", 2, 1, costs), "b")
+	changed(&after, "a")
+	changed(&after, "b")
+	between, err := Between([]folder.Folder{before}, []folder.Folder{after}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, findings := range map[string][]gate.Finding{"@main": since.Findings(), "baseline": Findings(against), "before": between.Findings()} {
+		res, err := gate.Apply([]gate.Rule{rule}, findings)
+		if err != nil || res.Failed != 0 || !strings.Contains(strings.Join(res.Lines, "\n"), "unknown: plaintext, b: shares no block with ") {
+			t.Errorf("%s: %q, %v", name, res.Lines, err)
+		}
+	}
+	if _, err := gate.Apply([]gate.Rule{rule}, since.Silent); err == nil {
+		t.Error("nothing but silence passes")
+	}
+}
+
+// A difference that is no larger than that of the A/A arm is none, and fails no gate.
+func TestWithinNoise(t *testing.T) {
+	t.Parallel()
+	f := campaign("c", 3, 1, map[string]float64{"a": 11, "a@main": 10, "b": 10, "b" + trial.AgainSuffix: 11.5})
+	for i := range f.Trials {
+		if strings.HasSuffix(f.Trials[i].Target, trial.AgainSuffix) {
+			f.Trials[i].Variant = trial.AgainVariant
+		}
+	}
+	a, err := analysis.Of(f.Trials, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Within(a, "@main")
+	if err != nil || len(c.Rows) != 1 || !c.Rows[0].Versus.WithinNoise || c.Rows[0].Versus.Verdict != stats.Undecided {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	rule, err := gate.Parse("cpu_us_per_req>+3%")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := gate.Apply([]gate.Rule{rule}, c.Findings()); err != nil || res.Failed != 0 || !strings.Contains(strings.Join(res.Lines, "\n"), "within the machine's noise") {
+		t.Errorf("%q, %v", res.Lines, err)
+	}
+}

@@ -1,8 +1,9 @@
 // Package gate decides whether a change is to be let through: a rule such as "cpu_us_per_req>+3%" against measured ratios.
 //
-// A rule fails only when the whole 95% interval of the ratio is beyond its bound, so noise alone fails it in at most 2.5% of the
-// cases even if the true change is exactly the bound, and hardly ever if there is none. It passes when the whole interval is on the
-// good side. In between nothing is known, which fails nothing but is said.
+// A rule fails only when the whole 95% interval of the ratio is beyond its bound, so chance alone fails it in at most 2.5% of the
+// comparisons even if the true change is exactly the bound, and hardly ever if there is none. An interval within what the campaign's
+// A/A arm differs from itself fails nothing either. It passes when the whole interval is on the good side. In between nothing is known,
+// nor of a target without values, which fails nothing but is said.
 package gate
 
 import (
@@ -80,16 +81,19 @@ type Finding struct {
 	Workload, Target string
 	Measure          *analysis.Measure
 	analysis.Comparison
+	// Noise is how far the A/A arm of the same campaign may be from itself, as a fraction; 0: not known. A ratio within it fails nothing.
+	Noise float64
 	// Unproven says that the ratio need not be the target's own, but may be the machine's: no rule fails or passes on it.
 	Unproven bool
 }
 
 // judge applies a rule of the finding's measure.
 func (f Finding) judge(r Rule) Outcome {
-	if f.Unproven {
+	o := r.Judge(f.Comparison)
+	if f.Unproven || o == Fails && f.Lo >= 1/(1+f.Noise) && f.Hi <= 1+f.Noise {
 		return Unknown
 	}
-	return r.Judge(f.Comparison)
+	return o
 }
 
 // Result is what the rules say of all findings.
@@ -105,18 +109,20 @@ func Apply(rules []Rule, findings []Finding) (Result, error) {
 	for _, r := range rules {
 		counts := map[Outcome]int{}
 		var details []string
+		compared := false
 		for _, f := range findings {
 			if f.Measure != r.Measure {
 				continue
 			}
 			o := f.judge(r)
 			counts[o]++
+			compared = compared || f.Pairs > 0
 			if o != Passes {
 				details = append(details, "  "+f.say(o))
 			}
 		}
 		total := counts[Passes] + counts[Fails] + counts[Unknown]
-		if total == 0 {
+		if !compared {
 			return Result{}, fmt.Errorf("rule %s: nothing of that measure was compared with what was before", r)
 		}
 		res.Failed += counts[Fails]
@@ -134,5 +140,12 @@ func (f Finding) say(o Outcome) string {
 		return where + ": shares no block with " + f.With
 	}
 	ratio, interval := f.RatioText()
-	return fmt.Sprintf("%s: %s %s of %s, %s", where, ratio, interval, f.With, analysis.Count(f.Pairs, "block", "blocks"))
+	text := fmt.Sprintf("%s: %s %s of %s, %s", where, ratio, interval, f.With, analysis.Count(f.Pairs, "block", "blocks"))
+	switch {
+	case f.Unproven:
+		text += ", and no control"
+	case o == Unknown && f.Lo >= 1/(1+f.Noise) && f.Hi <= 1+f.Noise:
+		text += ", within the machine's noise (A/A)"
+	}
+	return text
 }
