@@ -48,7 +48,7 @@ type Config struct {
 	Seed      int64         // of everything random; 0: drawn, and in the manifest
 	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
 	Blocks    int           // 0: as many as the budget allows
-	Until     float64       // stop early, from six blocks on, at intervals of ± this share: 0.03; 0: never
+	Until     float64       // stop early, with blocks for all comparisons, at intervals of ± this share: 0.03; 0: never
 	Targets   []Target      // empty: all of Targets
 	Again     string        // target that runs twice, the A/A arm; empty: the first; NoAgain: none
 	Workloads []Workload    // empty: all of Workloads

@@ -229,10 +229,19 @@ func (m *Manifest) write(folder string) (err error) {
 	return replaceFile(filepath.Join(folder, manifestName), append(text, '\n'))
 }
 
-// replaceFile puts text into a file, whole or not at all.
+// replaceFile puts text into a file, whole or not at all: it is on disk before it takes the other's place, or a loss of
+// power could leave neither.
 func replaceFile(path string, text []byte) error {
 	draft := path + ".new"
-	if err := os.WriteFile(draft, text, 0o644); err != nil {
+	f, err := os.OpenFile(draft, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(draft))
 	}
 	return os.Rename(draft, path)

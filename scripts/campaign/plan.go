@@ -2,8 +2,9 @@ package campaign
 
 import (
 	"fmt"
-	"math"
 	"time"
+
+	"modelbench/results/stats"
 )
 
 // What a plan is made from besides the budget. Costs are what was seen on two
@@ -57,7 +58,7 @@ func survivingBlocks(comparisons int) int {
 	if comparisons == 0 {
 		return 0
 	}
-	return int(math.Ceil(math.Log2(2 * float64(comparisons) / 0.05)))
+	return stats.MinBlocksFor(comparisons, stats.Level)
 }
 
 // tooFew says what so many blocks cannot do, and nothing when they can do all.

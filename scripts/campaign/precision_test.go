@@ -64,17 +64,17 @@ func TestPrecise(t *testing.T) {
 	}
 }
 
-// The fakes scatter by nothing at all: six blocks are enough.
+// The fakes scatter by nothing at all: the eight blocks that six comparisons take together are enough.
 func TestCampaignStopsAtPrecision(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, script{})
 	cfg.Blocks, cfg.Until = 9, 0.03
 	report, err := Run(t.Context(), cfg)
 	must(t, err)
-	if report.Blocks != 6 || report.Status != Complete || len(report.Trials) != 36 {
+	if report.Blocks != 8 || report.Status != Complete || len(report.Trials) != 48 {
 		t.Errorf("%d blocks, %s, %d trials", report.Blocks, report.Status, len(report.Trials))
 	}
-	if m := readManifest(t, cfg.Out); m.Until != 0.03 || !strings.Contains(strings.Join(m.Notes, "\n"), "precise enough after 6 blocks: no interval is wider than ±3%") {
+	if m := readManifest(t, cfg.Out); m.Until != 0.03 || !strings.Contains(strings.Join(m.Notes, "\n"), "precise enough after 8 blocks: no interval is wider than ±3%") {
 		t.Errorf("manifest: until %v, notes %q", m.Until, m.Notes)
 	}
 }

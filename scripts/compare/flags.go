@@ -29,7 +29,7 @@ type flags struct {
 	Base      string        `placeholder:"REV" help:"Compare each of our targets with itself as of this git revision, as NAME@REV."`
 	Baseline  string        `placeholder:"NAME" help:"Compare every target with this one, not with the best in each measure."`
 	FailIf    []string      `placeholder:"RULE" sep:"none" help:"Exit with 3 if a measure has changed against --base or --baseline by more than this, for certain: 'cpu_us_per_req>+3%', 'throughput<-5%'. May be repeated."`
-	Until     share         `placeholder:"WIDTH" help:"Stop early, after six blocks or more, once every interval is this narrow: 3% is from 3% below to 3% above."`
+	Until     share         `placeholder:"WIDTH" help:"Stop early, once there are blocks for all comparisons and each interval of CPU per request, or of throughput in a closed loop, is this narrow: 3% is from 3% below to 3% above."`
 	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
 
 	Target      []string          `sep:"none" placeholder:"NAME=..." help:"Compare your own server, too: NAME=COMMAND to start, with {port} or {http} (host:port) in it for HTTP, {echo-port} or {echo} for TCP echo, {dir} for an empty folder; or NAME=http://host:port or NAME=tcp://host:port, which is up already. May be repeated."`
