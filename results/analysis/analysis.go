@@ -76,7 +76,8 @@ type Workload struct {
 	Factors map[string]string `json:"factors"`  // the conditions, by column; those that are not empty
 	Closed  bool              `json:"closed"`   // closed loop
 	Targets []string          `json:"targets"`  // in the order of their names, the A/A arm's second name left out
-	Again   string            `json:"again,omitempty"`
+	// Again is that name. Of several, which campaigns with different arms make together, it is the first, and the noise is the largest.
+	Again string `json:"again,omitempty"`
 	// Sections are the measures that have values, in the order of Measures.
 	Sections []Section `json:"measures"`
 	LeftOut  []LeftOut `json:"left_out"`

@@ -142,7 +142,7 @@ func TestPickingTheBest(t *testing.T) {
 				values[name][blockKey{block: int64(b)}] = blockValue{value: 10 * (1 + noise*rng.Float64())}
 			}
 		}
-		s := assess(m, values, targets, nil, "", opts)
+		s := assess(m, values, targets, nil, opts)
 		if adjust([]*assessment{s}); len(s.section().With(stats.Slower)) > 0 {
 			corrected++
 		}

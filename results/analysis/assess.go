@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -13,45 +14,61 @@ import (
 // evaluate finds what a group holds. The measures become sections only when the p values of all groups are known.
 func evaluate(g group, opts Options) (Workload, []*assessment) {
 	names := TargetNames(g.trials)
-	again, first := arm(g.trials, names)
+	twins := arms(g.trials, names)
+	again := slices.Sorted(maps.Keys(twins))
 	w := Workload{
 		Name:     g.first.Workload,
 		Title:    title(g.first),
 		Factors:  factors(g.first),
 		Closed:   !g.first.OpenLoop(),
-		Again:    again,
 		Targets:  slices.Compact(slices.Sorted(slices.Values(names))),
 		Sections: []Section{},
 		LeftOut:  leftOut(g.trials, names),
 	}
-	w.Targets = slices.DeleteFunc(w.Targets, func(name string) bool { return name == again })
+	if len(again) > 0 {
+		w.Again = again[0]
+	}
+	w.Targets = slices.DeleteFunc(w.Targets, func(name string) bool { return slices.Contains(again, name) })
 	var parts []*assessment
 	for _, m := range Measures {
 		values, repeated := collect(m, g.trials, names)
 		w.Repeated = max(w.Repeated, repeated)
-		twin := values[again]
-		delete(values, again)
+		var pairs []twin
+		for _, name := range again {
+			pairs = append(pairs, twin{twins[name], values[twins[name]], values[name]})
+		}
+		for _, name := range again {
+			delete(values, name)
+		}
 		if len(values) > 0 {
-			parts = append(parts, assess(m, values, w.Targets, twin, first, opts))
+			parts = append(parts, assess(m, values, w.Targets, pairs, opts))
 		}
 	}
 	return w, parts
 }
 
-// arm returns the names of the A/A arm's second and first target; empty when the trials have none, or no first.
-func arm(trials []trial.Trial, names []string) (again, first string) {
+// arms returns the names of the A/A arms, which are more than one where campaigns come together that ran different targets
+// twice, and whose second run each is. One whose first run is not there is none.
+func arms(trials []trial.Trial, names []string) map[string]string {
+	of := map[string]string{}
 	for i, t := range trials {
-		of, is := t.Again()
-		if !is {
+		first, is := t.Again()
+		if !is || of[names[i]] != "" {
 			continue
 		}
 		for j, other := range trials {
-			if other.Target == of {
-				return names[i], names[j]
+			if other.Target == first && (of[names[i]] == "" || names[j] < of[names[i]]) {
+				of[names[i]] = names[j]
 			}
 		}
 	}
-	return "", ""
+	return of
+}
+
+// twin is a target that ran twice.
+type twin struct {
+	name       string
+	own, again series // either may be nil
 }
 
 // assessment is one measure of a workload on its way to a section.
@@ -78,7 +95,7 @@ type pair struct {
 	family   int // comparisons it is one of
 }
 
-func assess(m *Measure, values map[string]series, targets []string, twin series, twinOf string, opts Options) *assessment {
+func assess(m *Measure, values map[string]series, targets []string, twins []twin, opts Options) *assessment {
 	s := &assessment{m: m, values: values, targets: targets, rope: m.rope(opts), pairs: map[[2]string]*pair{}}
 	for _, name := range targets {
 		if values[name] != nil {
@@ -96,10 +113,15 @@ func assess(m *Measure, values map[string]series, targets []string, twin series,
 			}
 		}
 	}
-	if own := values[twinOf]; twin != nil && own != nil {
-		s.aa = newPair(twinOf+" again", twinOf, twin, own, s.rope)
-		s.aa.family, s.aa.adjusted = 1, s.aa.of.P
-		s.noise = noise(own, twin)
+	for i, t := range twins {
+		if t.own == nil || t.again == nil {
+			continue
+		}
+		if i == 0 {
+			s.aa = newPair(t.name+" again", t.name, t.again, t.own, s.rope)
+			s.aa.family, s.aa.adjusted = 1, s.aa.of.P
+		}
+		s.noise = max(s.noise, noise(t.own, t.again))
 	}
 	return s
 }

@@ -59,7 +59,7 @@ func newTimes(wl analysis.Workload, members []analysis.Member, begin map[string]
 		if !measured {
 			continue
 		}
-		p := point{Target: m.Target, Again: m.Target == wl.Again, Campaign: m.Trial.CampaignID, Value: v,
+		p := point{Target: m.Target, Again: !slices.Contains(wl.Targets, m.Target), Campaign: m.Trial.CampaignID, Value: v,
 			At: float64(m.Trial.Block.Or(0)), Verdict: m.Trial.Verdict, Trial: m.Trial.TrialID}
 		if ts.Clock {
 			at, _ := m.Trial.StartedAt.Get()
