@@ -54,8 +54,8 @@ func writeFamilies(w io.Writer, a *analysis.Analysis) {
 	switch {
 	case largest.Comparisons <= 1:
 	case screened == 0:
-		fmt.Fprintf(w, "  corrected         for up to %d comparisons of each measure (Holm): no more than %s of campaigns of equals call any\n"+
-			"                    two of them different\n", largest.Comparisons, analysis.Percent(1-stats.Level))
+		fmt.Fprintf(w, "  corrected         for up to %d comparisons of each measure (Holm): in one measure, no more than %s of campaigns\n"+
+			"                    of equals call any two of them different\n", largest.Comparisons, analysis.Percent(1-stats.Level))
 	default:
 		fmt.Fprintf(w, "  screening         not corrected for how many comparisons there are: of equals about 1 in 20 is called different.\n"+
 			"                    %d of one measure take %d blocks to be corrected (Holm), or compare less\n", largest.Comparisons, largest.LeastBlocks)

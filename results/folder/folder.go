@@ -14,9 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"modelbench/results/trial"
 )
@@ -128,5 +130,33 @@ func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []s
 		}
 		folders, trials = append(folders, f), append(trials, f.Trials...)
 	}
-	return folders, trials, doubts, nil
+	return folders, trials, append(doubts, builds(folders)...), nil
+}
+
+// builds doubts the targets that are not the same executable in all the folders: their blocks count together, though what was
+// measured is several programs.
+func builds(folders []Folder) []string {
+	paths := map[string]map[string]string{} // target -> checksum -> the first folder that has it
+	for _, f := range folders {
+		if f.Manifest == nil {
+			continue
+		}
+		for _, t := range f.Manifest.Targets {
+			sum := f.Manifest.Binaries[t.Binary].SHA256
+			if paths[t.Name] == nil {
+				paths[t.Name] = map[string]string{}
+			}
+			if _, has := paths[t.Name][sum]; !has && sum != "" {
+				paths[t.Name][sum] = f.Path
+			}
+		}
+	}
+	var doubts []string
+	for _, name := range slices.Sorted(maps.Keys(paths)) {
+		if len(paths[name]) > 1 {
+			doubts = append(doubts, fmt.Sprintf("%s is another executable in each of %s: their blocks count together as one target's",
+				name, strings.Join(slices.Sorted(maps.Values(paths[name])), ", ")))
+		}
+	}
+	return doubts
 }

@@ -106,3 +106,27 @@ func TestOpen(t *testing.T) {
 		t.Error("a path that is not there opens")
 	}
 }
+
+// Two builds of a target are counted together, and that is said.
+func TestBuildsDiffer(t *testing.T) {
+	t.Parallel()
+	var dirs []string
+	for i, sum := range []string{"1", "2", "1"} {
+		dir := t.TempDir()
+		dirs = append(dirs, dir)
+		if err := trial.Append(filepath.Join(dir, TrialsName), trial.Trial{CampaignID: "c", Target: "a", Block: trial.I(i), Verdict: trial.VerdictOK}); err != nil {
+			t.Fatal(err)
+		}
+		manifest := `{"targets":[{"name":"a","binary":"x"},{"name":"b","binary":"y"}],"binaries":{"x":{"sha256":"` + sum + `"},"y":{"sha256":"7"}}}`
+		if err := os.WriteFile(filepath.Join(dir, ManifestName), []byte(manifest), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, doubts, err := OpenAll(dirs)
+	if err != nil || len(doubts) != 1 || !strings.HasPrefix(doubts[0], "a is another executable in each of ") || strings.Contains(doubts[0], dirs[2]) {
+		t.Errorf("%q, %v", doubts, err)
+	}
+	if _, _, doubts, err := OpenAll(dirs[1:2]); err != nil || len(doubts) != 0 {
+		t.Errorf("one: %q, %v", doubts, err)
+	}
+}
