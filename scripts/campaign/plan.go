@@ -20,14 +20,14 @@ const (
 	spareBlocks = 1
 
 	tableReserve = 1500 * time.Millisecond // kept back for the last stop and the table
-	restartCost  = 400 * time.Millisecond  // of a block: fresh servers up, and down again
-	launchCost   = 120 * time.Millisecond  // of a rotation: loadgen's start, connects and report
-	drainCost    = 3 * time.Millisecond    // of a slice, beside the request in flight that it waits for
+	restartCost  = 200 * time.Millisecond  // of a block: fresh servers up, and down again
+	launchCost   = 110 * time.Millisecond  // of a rotation: loadgen's start, connects and report
+	drainCost    = time.Millisecond        // of a slice, beside the requests in flight that it waits for
 
 	leastMeasured = 135 * time.Millisecond // of each target in a rotation: below, blocks go first
 	goodMeasured  = 320 * time.Millisecond // of each target, once there are as many blocks as are wanted
 	mostMeasured  = time.Second            // above, nothing is gained: time is left over instead
-	slackShare    = 20                     // a twentieth of the time is not planned: blocks that take longer stay alike
+	slackShare    = 40                     // a fortieth of the time is not planned: blocks that take longer stay alike
 
 	calibrateRounds = 4  // slices of each target when the rate of a fixed-rate workload is sought
 	leadShare       = 10 // loadgen leaves out a tenth of a slice: what its beginning has to bring back to life
@@ -226,7 +226,9 @@ func fill(available time.Duration, targets int, workloads []Workload) []Rotation
 
 func rotation(w Workload, targets, rounds int) Rotation {
 	slices := time.Duration((w.WarmRounds + rounds) * targets)
-	return Rotation{Workload: w, Rounds: rounds, Expected: launchCost + slices*(w.Slice+drainCost+w.request())}
+	// Half a request: what is in flight at a slice's end has run for a while, and most targets do not run the spins of all
+	// connections one after the other.
+	return Rotation{Workload: w, Rounds: rounds, Expected: launchCost + slices*(w.Slice+drainCost+w.request()/2)}
 }
 
 func blockCost(rs []Rotation) time.Duration {
