@@ -55,6 +55,7 @@ func shorter(t *testing.T, block string) string {
 		"-d 4s", "-d 400ms",
 		"-R 20k", "-R 1k", // a test machine may be busy with the other tests
 		"trials.csv", dir + "/trials.csv",
+		"report.html", dir + "/report.html",
 	}
 	for _, port := range []string{"8081", "8082", "8083"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -89,6 +90,7 @@ func TestReadme(t *testing.T) {
 	wants := [][]string{ // what a reader must see of each block
 		{"wait 10.0 ms"},
 		{"ok  \tmodelbench/servers/app"},
+		{"open it in a browser", "recommend", "| measure | target |"},
 		{"plaintext, 64 connections", "mine"},
 		{"Requests/sec:", "server CPU per request"},
 		{"plaintext: GET /plaintext, 64 connections"},
