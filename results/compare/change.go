@@ -90,6 +90,8 @@ func changeLegend(c *change.Change) string {
 	if len(c.Controls) > 0 {
 		fmt.Fprintf(&b, "  after/before      each relative to what did not change (%s): %s\n", strings.Join(c.Controls, ", "), "difference in differences on logs,")
 		fmt.Fprintf(&b, "                    Hodges-Lehmann estimate and Mann-Whitney interval (%s); so it is not after divided by before\n", level)
+		fmt.Fprintf(&b, "                    What is no more than the controls differ by is undecided. Two times are two machines: versions side by side in one campaign\n"+
+			"                    (compare --base, --baseline) are told apart more surely\n")
 		fmt.Fprintf(&b, "  (target), control the same in both campaigns: what it shows is what the machine did to it beside the others\n")
 	} else if len(c.Rows) > 0 && c.Rows[0].Versus.With != "before" {
 		fmt.Fprintf(&b, "  after/before      paired block by block: Hodges-Lehmann estimate, Wilcoxon signed-rank interval (%s)\n", level)
