@@ -30,7 +30,7 @@ type flags struct {
 	Baseline  string        `placeholder:"NAME" help:"Compare every target with this one, not with the best in each measure."`
 	FailIf    []string      `placeholder:"RULE" sep:"none" help:"Exit with 3 if a measure has changed against --base or --baseline by more than this, for certain: 'cpu_us_per_req>+3%', 'throughput<-5%'. May be repeated."`
 	Until     share         `placeholder:"WIDTH" help:"Stop early, once there are blocks for all comparisons and each interval of CPU per request, or of throughput in a closed loop, is this narrow: 3% is from 3% below to 3% above."`
-	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first; none: no target)."`
+	Again     string        `placeholder:"NAME" help:"The target that runs twice, to show what this machine makes of two that are the same (default: the first, with --base none; none: no target)."`
 
 	Target      []string          `sep:"none" placeholder:"NAME=..." help:"Compare your own server, too: NAME=COMMAND to start, with {port} or {http} (host:port) in it for HTTP, {echo-port} or {echo} for TCP echo, {dir} for an empty folder; or NAME=http://host:port or NAME=tcp://host:port, which is up already. May be repeated."`
 	Ready       map[string]string `mapsep:"none" placeholder:"NAME=CHECK" help:"When a --target serves: port (it accepts connections, the default), line:TEXT or regexp:RE (on its output), http:/path (answered with 2xx)."`
@@ -153,8 +153,11 @@ func (f *flags) config() (cfg campaign.Config, err error) {
 	if f.given["client-cpus"] {
 		cfg.ClientCPUs = f.ClientCPUs
 	}
-	if f.given["again"] {
+	switch {
+	case f.given["again"]:
 		cfg.Again = f.Again
+	case f.Base != "": // each target has a second of its own already, and time is better spent on these
+		cfg.Again = spec.None
 	}
 	if err := f.targets(&cfg, cpus); err != nil {
 		return cfg, err
