@@ -9,8 +9,10 @@
 //
 // The rules:
 //
-//  1. All trials are of one machine and of one build of each target, or Of refuses. Which trials count is package analysis's to say;
-//     one whose lag is over a tenth of its p99 is taken for lagging.
+//  1. All trials are of one machine and of one build of each target, or Of refuses. Which trials count is package analysis's to say, by the
+//     verdict of the trial alone, so that results compare speaks of the same ones. No rule here looks at a trial's latency: the load
+//     generator's lag is much the same for all, and a limit in shares of a trial's own p99 would drop the quick trials and keep the slow
+//     ones, which is selection by outcome and can turn the order of targets round.
 //  2. Cells match exactly. Between two measured cells that differ in connections, rate or payload alone, values are interpolated block by block, on
 //     logarithms of both. Beyond measured cells there is nothing.
 //  3. A constraint is met when the bad end of the interval over blocks meets it, and failed when the good end fails it. Between, or with too
@@ -69,7 +71,7 @@ func Of(folders []folder.Folder, need Need) (*Advice, error) {
 	for _, f := range folders {
 		for i, t := range f.Trials {
 			t.TrialID = identity(f, i)
-			trials = append(trials, tooLate(t))
+			trials = append(trials, t)
 		}
 	}
 	if err := oneMachine(trials); err != nil {
@@ -114,18 +116,4 @@ type chooser struct {
 // identity is a trial's id, or its line where it has none.
 func identity(f folder.Folder, i int) string {
 	return cmp.Or(f.Trials[i].TrialID, fmt.Sprintf("%s:%d", f.CSV, i+2))
-}
-
-// latest is the share of a trial's p99 that its lag may be.
-const latest = 0.10
-
-// tooLate takes a trial for lagging when its pacing lag is a good part of the very latency that it is to tell of.
-func tooLate(t trial.Trial) trial.Trial {
-	lag, known := t.LagP99Us.Get()
-	p99, measured := t.LatP99Us.Get()
-	if known && measured && t.Verdict == trial.VerdictOK && lag > latest*p99 {
-		t.Verdict = trial.VerdictLagging
-		t.VerdictReason = fmt.Sprintf("requests left up to %.0f us late, more than %s of the p99 of %.0f us", lag, analysis.Percent(latest), p99)
-	}
-	return t
 }

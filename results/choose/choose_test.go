@@ -320,7 +320,7 @@ func TestInvalidTrials(t *testing.T) {
 	w := wait(map[string]truth{"goroutine": base, "eventloop": base.times(0.8, 0.5, 1)})
 	w.edit = func(t *trial.Trial) {
 		if t.Target == "eventloop" {
-			t.LagP99Us = trial.F(0.2 * t.LatP99Us.Or(0)) // a fifth of its latency is the load generator's
+			t.Verdict, t.VerdictReason = trial.VerdictLagging, "as the test has it"
 		}
 	}
 	a := advise(t, need("wait", func(n *Need) { n.Objectives = []string{"p99"} }), w)
@@ -332,6 +332,31 @@ func TestInvalidTrials(t *testing.T) {
 	expect(t, advise(t, need("wait"), w), Undecided)
 	if _, err := Of(nil, need("wait")); !errors.Is(err, analysis.ErrNothing) {
 		t.Errorf("no trials: %v", err)
+	}
+}
+
+// A lag that is the same for all is the larger share of the quick target's latency: it is no reason to drop its trials. The ratio is the one
+// that results compare shows.
+func TestNoTrialIsDroppedForItsLatency(t *testing.T) {
+	t.Parallel()
+	w := wait(map[string]truth{"goroutine": base, "eventloop": base.times(1, 0.3, 1)})
+	w.noise, w.edit = 0.1, func(t *trial.Trial) { t.LagP99Us = trial.F(75) }
+	a := advise(t, need("wait", func(n *Need) { n.Objectives = []string{"p99"} }), w)
+	expect(t, a, Recommendation, "eventloop")
+	if len(a.LeftOut) != 0 || a.Because[0].Evidence.N != w.blocks {
+		t.Errorf("%+v %+v", a.LeftOut, a.Because)
+	}
+	compared, err := analysis.Of(w.trials(), analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range compared.Workloads[0].Sections {
+		if s.Measure.Key != "p99" {
+			continue
+		}
+		if c, e := s.Rows[1].Versus, a.Because[0].Evidence; c.Pairs != e.N || math.Abs(c.Estimate**e.Estimate-1) > 1e-9 {
+			t.Errorf("compare has %+v, choose %v of %d", c, *e.Estimate, e.N)
+		}
 	}
 }
 
