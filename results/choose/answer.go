@@ -28,6 +28,9 @@ func (c *chooser) answer() string {
 		return names + ": each is better than another in one of the workloads and worse in one; give the workloads weights to weigh that"
 	case a.Outcome == Tie:
 		return names + ": they make no difference on " + c.tiedOn()
+	case (r.outcome == Recommendation || r.outcome == Tie) && slices.ContainsFunc(r.leaders, c.feasible):
+		return fmt.Sprintf("%s would be it of those measured with a CPU budget of at most %d, but %s not measured with that: see below",
+			names, c.need.Cores, were(c.tooLarge()))
 	case r.outcome == Recommendation || r.outcome == Tie:
 		return names + " would be it, but whether a constraint is met is not certain: see below"
 	case len(r.leaders) == 1:
@@ -68,6 +71,14 @@ func (c *chooser) names() []string {
 
 func without(names, taken []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(taken, n) })
+}
+
+// were is "a was", "a and b were".
+func were(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " was"
+	}
+	return list(names) + " were"
 }
 
 // list is a, b and c.

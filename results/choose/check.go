@@ -19,7 +19,14 @@ func (c *chooser) check() {
 			k.add(Check{Constraint: "cell", Status: NotMeasured, Sentence: Sentence{Text: g.why, Evidence: Evidence{Metric: "workload", Workload: g.share.Workload, Target: k.Target}}})
 			c.capacity(k, g)
 		}
+		over := k.compared && c.overBudget(k)
+		if over {
+			c.lessen(k)
+		}
 		for _, s := range c.sources {
+			if over {
+				break
+			}
 			c.rate(k, s)
 			if len(s.values(k.Target, objective)) == 0 {
 				k.compared = false

@@ -404,8 +404,11 @@ func TestCoresAndBlocking(t *testing.T) {
 	w := wait(map[string]truth{"goroutine": base, "eventloop": base.times(0.8, 1, 1)})
 	cores := func(n int64) Need { return need("wait", func(need *Need) { need.Cores = n }) }
 	expect(t, advise(t, cores(2), w), Recommendation, "eventloop")
-	expect(t, advise(t, cores(1), w), None)
-	a := advise(t, cores(8), w)
+	a := advise(t, cores(1), w)
+	if expect(t, a, Undecided); len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "procs: 1\n") {
+		t.Errorf("%+v", a.Missing)
+	}
+	a = advise(t, cores(8), w)
 	if expect(t, a, Undecided, "eventloop"); len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "procs: 8\n") {
 		t.Errorf("%+v", a.Missing)
 	}
@@ -423,6 +426,31 @@ func TestCoresAndBlocking(t *testing.T) {
 	}
 	expect(t, advise(t, blocking, w, other), Recommendation, "goroutine-blocking")
 	expect(t, advise(t, need("wait"), w, other), Recommendation, "eventloop")
+}
+
+// One target that was measured within the budget is not the best because the others were not.
+func TestOnlyOneWithinTheBudget(t *testing.T) {
+	t.Parallel()
+	w := wait(map[string]truth{"goroutine": base, "prefork": base.times(1.3, 9, 1), "eventloop-1": base})
+	w.edit = func(t *trial.Trial) {
+		if strings.HasPrefix(t.Target, "eventloop-1") {
+			t.Model, t.Procs, t.Loops = "eventloop", trial.I(1), trial.I(1)
+		}
+	}
+	one := need("wait", func(n *Need) { n.Cores, n.P99 = 1, 5000 })
+	a := advise(t, one, w)
+	expect(t, a, Undecided, "eventloop-1")
+	if !strings.Contains(a.Answer, "goroutine and prefork were not measured") || a.candidate("prefork").Status != NotMeasured ||
+		len(a.Missing) != 1 || strings.Count(a.Missing[0].Command, "procs: 1\n") != 3 {
+		t.Errorf("%s: %+v %+v", a.Answer, a.candidate("prefork"), a.Missing)
+	}
+	measured := wait(w.cells[0].truth)
+	measured.id, measured.edit = "c2", func(t *trial.Trial) { w.edit(t); t.Procs = trial.I(1) }
+	a = advise(t, one, w, measured)
+	expect(t, a, Tie, "eventloop-1", "goroutine procs=1")
+	if len(a.Missing) != 0 {
+		t.Errorf("%+v", a.Missing)
+	}
 }
 
 func TestFlip(t *testing.T) {

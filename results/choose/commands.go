@@ -35,7 +35,7 @@ func (c *chooser) commands() {
 	case len(cells) > 0:
 		c.toMeasure(list(cells)+" in "+c.titles(), leastUseful)
 	case len(cores) > 0:
-		c.toMeasure(fmt.Sprintf("a CPU budget of %d", c.need.Cores), leastUseful)
+		c.toMeasure(fmt.Sprintf("%s with a CPU budget of %d", list(cores), c.need.Cores), leastUseful)
 	case a.Blocks > 0:
 		have := c.blocksMeasured()
 		if a.Blocks > mostBlocks {

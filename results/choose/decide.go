@@ -119,7 +119,7 @@ func (c *chooser) last() round {
 	return last
 }
 
-// outcome is the last round's, if those whom it leads to are known to be feasible.
+// outcome is the last round's, if those whom it leads to are known to be feasible, and all others were measured with the CPU budget.
 func (c *chooser) outcome() Outcome {
 	if len(c.rounds) == 0 {
 		if len(c.candidates) > 0 && !slices.ContainsFunc(c.candidates, func(k *Candidate) bool { return k.Status != Rejected }) {
@@ -128,7 +128,7 @@ func (c *chooser) outcome() Outcome {
 		return Undecided
 	}
 	r := c.last()
-	if r.outcome != Undecided && !slices.ContainsFunc(r.leaders, c.feasible) {
+	if r.outcome != Undecided && (!slices.ContainsFunc(r.leaders, c.feasible) || len(c.tooLarge()) > 0) {
 		return Undecided
 	}
 	return r.outcome

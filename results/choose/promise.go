@@ -8,8 +8,41 @@ import (
 	"modelbench/results/trial"
 )
 
-// cores is the constraint on the CPU budget. A target that was given more is over it. One that was given less is as it was
-// measured, if the others show that the whole budget was there to be used.
+// overBudget tells whether a target was measured with more CPU than there is to be. What it would do with less was not measured then,
+// unless a namesake had no more.
+func (c *chooser) overBudget(k *Candidate) bool {
+	return c.need.Cores > 0 && c.budget(k.Target) > c.need.Cores
+}
+
+// lessen says of a target that is over the budget what was measured within: a namesake that counts in its place, or nothing. No value of
+// it is looked at.
+func (c *chooser) lessen(k *Candidate) {
+	k.compared = false
+	own := float64(c.budget(k.Target))
+	e := Evidence{Metric: "procs", Target: k.Target, Estimate: &own, Trials: []string{c.trialOf(k.Target).TrialID}, N: 1}
+	text := fmt.Sprintf("was measured with a CPU budget of %v", own)
+	within := slices.ContainsFunc(c.candidates, func(other *Candidate) bool {
+		return other != k && c.trialOf(other.Target).Target == c.trialOf(k.Target).Target && c.budget(other.Target) > 0 && !c.overBudget(other)
+	})
+	if within {
+		k.add(Check{"cores", Rejected, Sentence{fmt.Sprintf("%s, over %d; the one within it counts", text, c.need.Cores), e}, 0})
+		return
+	}
+	k.add(Check{"cores", NotMeasured, Sentence{fmt.Sprintf("%s, not with one of %d", text, c.need.Cores), e}, 0})
+}
+
+// tooLarge are the targets of which it is open what they would do with the budget.
+func (c *chooser) tooLarge() (names []string) {
+	for _, k := range c.candidates {
+		if k.Status == NotMeasured && c.overBudget(k) {
+			names = append(names, k.Target)
+		}
+	}
+	return names
+}
+
+// cores is the constraint on the CPU budget, of a target that is not over it. One that was given less is as it was measured, if the
+// others show that the whole budget was there to be used.
 func (c *chooser) cores(k *Candidate) {
 	if c.need.Cores == 0 || !k.compared {
 		return
@@ -24,8 +57,6 @@ func (c *chooser) cores(k *Candidate) {
 	switch {
 	case own == 0:
 		k.add(Check{"cores", NotMeasured, Sentence{"its CPU budget is not known: the column procs is empty", s.Evidence}, 0})
-	case own > c.need.Cores:
-		k.add(Check{"cores", Rejected, Sentence{s.Text + fmt.Sprintf(", over %d", c.need.Cores), s.Evidence}, 0})
 	case own < c.need.Cores && most < c.need.Cores:
 		k.add(Check{"cores", NotMeasured, Sentence{fmt.Sprintf("no target was measured with a CPU budget of %d", c.need.Cores), s.Evidence}, 0})
 	default:

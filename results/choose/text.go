@@ -172,8 +172,10 @@ func (p *page) flips(a *Advice) {
 		p.sentences(heading, a.Flips)
 	case a.Looked == 0:
 		p.list(heading, []string{"nothing else was measured that differs in one thing only"})
+	case a.Looked == 1:
+		p.list(heading, []string{"not in the one other cell measured that differs in one thing only"})
 	default:
-		p.list(heading, []string{fmt.Sprintf("in none of the %s measured that differ in one thing only", analysis.Count(a.Looked, "other cell", "other cells"))})
+		p.list(heading, []string{fmt.Sprintf("in none of the %d other cells measured that differ in one thing only", a.Looked)})
 	}
 }
 
