@@ -27,6 +27,8 @@ type Advice struct {
 	Caveats []string   `json:"caveats"`
 	// Measured are the campaigns and the commands that made them.
 	Measured []Measured `json:"measured"`
+
+	open bool // a comparison is among Because that does not tell two apart
 }
 
 // Cell is where the values of one workload come from.
@@ -99,6 +101,8 @@ type Check struct {
 type Missing struct {
 	What    string `json:"what"`
 	Command string `json:"command"` // for a shell, from the root of the source; empty: none of this project's measures it
+	// Then asks the same again with what was measured, whose folder is called NEW where its name is not known before.
+	Then string `json:"then,omitempty"`
 }
 
 // Stability is how often each target wins when the blocks are drawn anew.

@@ -180,6 +180,25 @@ workloads:
 	}
 }
 
+// What is printed to ask again asks for the same: every flag, once, for a shell.
+func TestAskAgain(t *testing.T) {
+	t.Parallel()
+	n := need("wait", func(n *Need) {
+		n.Connections, n.Rate, n.Payload, n.P99, n.Memory, n.Cores = 5000, 20_000, 1024, 2500, 20<<20, 2
+		n.Isolation, n.SharedState, n.Where, n.Simple, n.Objectives = true, true, map[string]string{"labels": "a b"}, []string{"goroutine"}, []string{"p99", "cpu_us_per_req"}
+	})
+	a := advise(t, n, wait(map[string]truth{"goroutine": base, "eventloop": base}))
+	const want = "go run ./results choose --workload wait --connections 5000 --rate 20000 --payload 1024 --where 'labels=a b' --p99 2.5ms --memory 20971520 " +
+		"--cores 2 --isolation process --shared-state --objective p99,cpu --code simple --simple goroutine runs/c1 faults.csv"
+	if got := a.Missing[1].Then; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := strings.Join(Need{Workloads: []Share{{"wait", 3}, {"spin", 0.5}}, Weighted: true, Closed: true, Blocking: true, Objectives: DefaultObjectives}.flags(), " "); got !=
+		"--workload wait=3,spin=0.5 --rate closed --blocking" {
+		t.Error(got)
+	}
+}
+
 // The scripts are shell, and name what there is.
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -187,7 +206,10 @@ func TestScripts(t *testing.T) {
 	if len(a.Missing) != 2 {
 		t.Fatalf("%+v", a.Missing)
 	}
-	for _, m := range a.Missing {
+	if lost := a.Missing[1]; lost.Command != "" || lost.Then != "" || !strings.Contains(lost.What, "no command of this project records that") {
+		t.Errorf("%+v", lost)
+	}
+	for _, m := range a.Missing[:1] {
 		if out, err := exec.Command("sh", "-n", "-c", m.Command).CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s\n%s", err, out, m.Command)
 		}

@@ -51,7 +51,10 @@ func (c *chooser) commands() {
 		}
 	}
 	c.script("what a crash takes with it, of ", append(lacks(isolated), c.unsure(isolated)...), c.faultScript)
-	c.script("whether updates of shared state are lost, of ", lacks("shared state"), c.countScript)
+	if names := lacks("shared state"); len(names) > 0 {
+		c.missing("whether updates of shared state are lost, of "+list(names)+": no command of this project records that in trials; "+
+			"choose reads it from the column lost_updates of trials that you measured yourself", "", "")
+	}
 }
 
 // unsure are the candidates that more blocks of a constraint's own trials would tell about.
@@ -75,10 +78,10 @@ func (c *chooser) script(what string, targets []string, write func([]string) str
 		}
 	}
 	if len(can) > 0 {
-		c.missing(what+list(can), write(can))
+		c.missing(what+list(can), write(can), c.again("faults.csv"))
 	}
 	if len(cannot) > 0 {
-		c.missing(what+list(cannot), "")
+		c.missing(what+list(cannot)+noCommand, "", "")
 	}
 }
 
@@ -89,14 +92,21 @@ const (
 	mostBlocks = 1000
 )
 
-func (c *chooser) missing(what, command string) {
-	c.advice.Missing = append(c.advice.Missing, Missing{what, command})
+// noCommand is why there is none.
+const noCommand = " (no command: neither a campaign's file nor a script can ask that of these targets)"
+
+func (c *chooser) missing(what, command, then string) {
+	c.advice.Missing = append(c.advice.Missing, Missing{what, command, then})
 }
 
 // toMeasure adds the campaign that measures the need in so many blocks.
 func (c *chooser) toMeasure(what string, blocks int) {
 	command, note := c.campaign(blocks)
-	c.missing(what+note, command)
+	if command == "" {
+		c.missing(what+note+noCommand, "", "")
+		return
+	}
+	c.missing(what+note, command, c.again("NEW"))
 }
 
 func (c *chooser) titles() string {

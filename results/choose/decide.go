@@ -189,6 +189,7 @@ func (c *chooser) because() {
 				continue
 			}
 			c.advice.Because = append(c.advice.Because, p.sentence(r.measure, leader))
+			c.advice.open = c.advice.open || p.relation == open && p.of.Ratio.Pairs > 0
 		}
 	}
 }

@@ -22,24 +22,7 @@ crash() { # name, model, flags
     wait $fault; kill $server 2>.bin/kill.txt; wait $server
   done
 }
-` + c.calls("crash", targets) + `# then give choose faults.csv as well`
-}
-
-// countScript adds to the shared counter from 64 connections, and shows what the counter then says. No trial holds that: choose reads
-// it from the column lost_updates, which who measures it fills in.
-func (c *chooser) countScript(targets []string) string {
-	return c.build(targets) + `
-count() { # name, model, flags
-  name=$1; model=$2; shift 2
-  : >.bin/server.txt
-  .bin/$model --http 127.0.0.1:18081 --echo= --admin= --log-level error "$@" >.bin/server.txt 2>&1 & server=$!
-  until grep -q ready .bin/server.txt || ! kill -0 $server; do sleep 0.1; done
-  echo "$name: 20000 updates, of which it has counted"
-  .bin/loadgen -c 64 -n 20000 -m POST http://127.0.0.1:18081/count >.bin/count.txt
-  curl -s http://127.0.0.1:18081/count
-  kill $server; wait $server
-}
-` + strings.TrimSuffix(c.calls("count", targets), "\n")
+` + strings.TrimSuffix(c.calls("crash", targets), "\n")
 }
 
 // build makes the executables.

@@ -10,15 +10,14 @@ import (
 	"modelbench/results/trial"
 )
 
-// The scripts as a user runs them, for one target, one block, on another port and in another folder: the rows are what choose asked for,
-// and the count is right.
+// The script as a user runs it, for one target, one block, on another port and in another folder: the rows are what choose asked for.
 func TestScriptsMeasure(t *testing.T) {
 	t.Parallel()
 	w := wait(map[string]truth{"prefork": base})
 	w.edit = func(t *trial.Trial) { t.Workers = trial.I(2) }
-	n := need("wait", func(n *Need) { n.Isolation, n.SharedState = true, true })
+	n := need("wait", func(n *Need) { n.Isolation = true })
 	a := advise(t, n, w)
-	if len(a.Missing) != 2 {
+	if len(a.Missing) != 1 {
 		t.Fatalf("%+v", a.Missing)
 	}
 	dir := t.TempDir()
@@ -43,8 +42,5 @@ func TestScriptsMeasure(t *testing.T) {
 	}
 	if f := trials[0]; f.Fault != "exit" || f.Target != "prefork" || f.Block.Or(0) != 1 || f.ErrReset.Or(0)+f.ErrEOF.Or(0) == 0 {
 		t.Errorf("%+v\n%s", f, output)
-	}
-	if !strings.Contains(output, "prefork: 20000 updates, of which it has counted\n") || !strings.Contains(output, "\n20000") {
-		t.Errorf("no count:\n%s", output)
 	}
 }

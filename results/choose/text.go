@@ -38,6 +38,9 @@ func Text(w io.Writer, a *Advice) error {
 	}
 	p.list("Measured as", cells)
 	p.sentences("Because", a.Because)
+	if a.open {
+		p.wrapped("  ", "Not told apart: to win here, the whole interval has to lie beyond what matters; for \"better\", results compare asks only that it leave out 1.")
+	}
 	for _, s := range []struct {
 		heading string
 		status  Status
@@ -187,11 +190,16 @@ func (p *page) missing(all []Missing) {
 	p.WriteString("\nTo be measured\n")
 	for _, m := range all {
 		if m.Command == "" {
-			p.wrapped("  ", m.What+" (no command: neither a campaign's file nor a script can ask that of these targets)")
+			p.wrapped("  ", m.What)
 			continue
 		}
 		p.wrapped("  ", m.What+":")
 		fmt.Fprintf(p, "\n%s\n\n", m.Command)
+		then := "  then ask again"
+		if strings.HasSuffix(m.Then, " NEW") {
+			then += ", with the folder that it made as NEW"
+		}
+		fmt.Fprintf(p, "%s:\n\n%s\n\n", then, m.Then)
 	}
 }
 
