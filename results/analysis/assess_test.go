@@ -40,3 +40,33 @@ func TestTwoArms(t *testing.T) {
 		slices.Reverse(trials)
 	}
 }
+
+// A target that differs from itself is the first of the notes; one that does not is none.
+func TestUnlikeItself(t *testing.T) {
+	t.Parallel()
+	for factor, want := range map[float64][]string{
+		0.5: {"p99: the same target twice differs (0.50x [0.50, 0.50]): this measure is the machine's noise here", "a: 1 of 9 trials left out: drift"},
+		1:   {"a: 1 of 9 trials left out: drift"},
+	} {
+		var trials []trial.Trial
+		for block := range 9 {
+			for name, p99 := range map[string]float64{"a": 1000, "a-again": 1000 * factor, "b": 2000} {
+				one := trial.Trial{CampaignID: "one", Block: trial.I(block + 1), Target: name, Workload: "w", LatP99Us: trial.F(p99), Verdict: trial.VerdictOK}
+				if name == "a-again" {
+					one.Variant = trial.AgainVariant
+				}
+				if name == "a" && block == 8 {
+					one.Verdict = trial.VerdictDrift
+				}
+				trials = append(trials, one)
+			}
+		}
+		a, err := Of(trials, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Workloads[0].Notes(); !slices.Equal(got, want) {
+			t.Errorf("%v: %q", factor, got)
+		}
+	}
+}

@@ -132,13 +132,27 @@ func (wl Workload) Shown() []Section {
 
 // Notes are what a reader has to know beside the figures.
 func (wl Workload) Notes() []string {
-	var list []string
+	list := wl.UnlikeItself()
 	for _, l := range wl.LeftOut {
 		list = append(list, l.String())
 	}
 	if wl.Repeated > 0 {
 		list = append(list, fmt.Sprintf("%s too many: a block holds a target more than once, and the median of its values counts",
 			Count(wl.Repeated, "trial", "trials")))
+	}
+	return list
+}
+
+// UnlikeItself are the measures that are shown, in which the A/A arm differs from the target that it is a copy of: the first doubt about
+// whatever else is said of them. The comparison is not corrected for how many there are.
+func (wl Workload) UnlikeItself() []string {
+	var list []string
+	for _, s := range wl.Shown() {
+		if s.AA == nil || !s.AA.Decided() {
+			continue
+		}
+		ratio, interval := s.AA.RatioText()
+		list = append(list, fmt.Sprintf("%s: the same target twice differs (%s %s): this measure is the machine's noise here", s.Measure.Brief, ratio, interval))
 	}
 	return list
 }

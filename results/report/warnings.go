@@ -15,6 +15,11 @@ import (
 // warnings are what a reader must know before believing anything.
 func warnings(a *analysis.Analysis, members [][]analysis.Member, sources []Source) []string {
 	var list []string
+	for _, wl := range a.Workloads {
+		for _, doubt := range wl.UnlikeItself() {
+			list = append(list, wl.Title+": "+doubt+".")
+		}
+	}
 	if o := a.Overview; o.Valid < o.Trials {
 		var kinds []string
 		for _, v := range verdictCounts(members) {
