@@ -43,6 +43,8 @@ func TestMain(m *testing.M) {
 		os.Exit(playKilled(folder))
 	case "cramped":
 		os.Exit(playCramped(folder))
+	case "crowded":
+		os.Exit(playCrowded(folder))
 	}
 	// Under the race detector a process would otherwise wait a second before it exits.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
@@ -75,6 +77,8 @@ const (
 	failsFor     = "fails-for"      // exits 1 for the workload
 	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
 	omits        = "omits"          // writes no row for the target
+	failsAt      = "fails-at"       // exits 1 when it is started for the nth time
+	fillsAt      = "fills-at"       // fails to write a file that has grown, from when it is started for the nth time
 	hangsFor     = "hangs-for"      // runs until it is stopped, for the workload
 	hangsAt      = "hangs-at"       // the same, when it is started for the nth time
 	killsServer  = "kills-server"   // sends SIGKILL to the target's process
@@ -103,7 +107,7 @@ func fakes(t *testing.T, s script) string {
 	self, err := os.Executable()
 	must(t, err)
 	for _, name := range []string{"goroutine", "goroutine-again", "prefork", "eventloop", "eventloop-1", "fourth",
-		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed", "cramped", "killed"} {
+		"stock", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork", loadgenName, "doomed", "cramped", "crowded", "killed"} {
 		must(t, os.Symlink(self, filepath.Join(folder, name)))
 	}
 	text, err := json.Marshal(s)
@@ -307,6 +311,12 @@ func fakeLoadgen(s script, args []string) int {
 	switch {
 	case s.Loadgen == failsFor && about:
 		fmt.Fprintln(os.Stderr, "something is wrong with this load")
+		return 1
+	case s.Loadgen == failsAt && startedTimes() == atoi(s.Victim):
+		fmt.Fprintln(os.Stderr, "something is wrong this time")
+		return 1
+	case s.Loadgen == fillsAt && startedTimes() >= atoi(s.Victim):
+		fmt.Fprintln(os.Stderr, "writing failed:", os.WriteFile(*file, make([]byte, 200<<10), 0o644))
 		return 1
 	case s.Loadgen == hangsAt && startedTimes() == atoi(s.Victim), s.Loadgen == hangsFor && about, s.Loadgen == tellsAndHang:
 		stop := make(chan os.Signal, 1)

@@ -170,6 +170,9 @@ func (r *runner) calibrate(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		if err != nil {
+			if noRoom := probeRoom(r.cfg.Out); full(noRoom) {
+				return fmt.Errorf("calibration of %s: no room in %s for what loadgen measures: %w", name, r.cfg.Out, noRoom)
+			}
 			r.skipped[name] = true
 			r.fail("calibration: %v; %s is left out", err, name)
 			continue

@@ -44,6 +44,9 @@ type runner struct {
 	blocks   int             // number of the last block, as planned now
 	spent    time.Duration   // of the campaign's budget, in whole blocks that were taken up
 	report   Report
+
+	lostBlocks int // of this run, by loadgen's failure
+	lostInRow  int
 }
 
 // Run carries the campaign out. The report is valid beside an error too, and holds
@@ -165,7 +168,13 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.writeDescription(); err != nil {
 		return err
 	}
-	return r.runBlocks(ctx)
+	if err := r.runBlocks(ctx); err != nil {
+		return err
+	}
+	if r.lostBlocks > 0 {
+		return fmt.Errorf("%s lost, as loadgen failed in the middle: see above", plural(r.lostBlocks, "block"))
+	}
+	return nil
 }
 
 // runBlocks runs whole blocks until they are done, time is up or nothing works.
@@ -192,7 +201,7 @@ func (r *runner) runBlocks(ctx context.Context) error {
 			return nil
 		}
 		before := time.Now()
-		if err := r.block(ctx, block, rotations); err != nil {
+		if err := r.tryBlock(ctx, block, rotations); err != nil {
 			return err
 		}
 		r.overrun = max(r.overrun, time.Since(before)-blockCost(rotations))
@@ -286,15 +295,15 @@ func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, bl
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	r.stillUp(up, "in "+where)
+	allUp := len(r.stillUp(up, "in "+where)) == len(up)
 	if err != nil {
 		r.report.Trouble.count(env, nil)
-		r.fail("%s: %v", where, err)
-		// Should the disk be full, each further one would fail in the same way.
-		return nil, r.manifest.write(r.cfg.Out)
+		return nil, r.lost(where, err, !allUp)
 	}
-	if out.doubt != nil {
-		r.fail("%s: %v", where, out.doubt)
+	if out.doubt != nil { // latencies alone are missing: the trials stay
+		if err := r.lost(where, out.doubt, true); err != nil {
+			return nil, err
+		}
 	}
 	var done []trial.Trial
 	var latencies []histlog.Entry
@@ -336,7 +345,11 @@ func (r *runner) finish(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		r.report.Status = Interrupted
 	case errors.Is(err, errBudget):
-		r.note("the budget ended in block %d, which is left out", r.current)
+		if r.current == 0 {
+			r.note("the budget ended before the first block began")
+		} else {
+			r.note("the budget ended in block %d, which is left out", r.current)
+		}
 		err = nil
 		if r.report.Blocks == 0 {
 			r.report.Status, err = Failed, fmt.Errorf("%w before one block was whole", errBudget)
