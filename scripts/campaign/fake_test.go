@@ -76,6 +76,7 @@ const (
 
 	failsFor     = "fails-for"      // exits 1 for the workload
 	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
+	refusesFirst = "refuses-first"  // the first time, the row of the target has errors and nothing completed
 	omits        = "omits"          // writes no row for the target
 	failsAt      = "fails-at"       // exits 1 when it is started for the nth time
 	fillsAt      = "fills-at"       // fails to write a file that has grown, from when it is started for the nth time
@@ -342,6 +343,10 @@ func fakeLoadgen(s script, args []string) int {
 			ThroughputRPS: trial.F(float64(i+1) * 1e4), Completed: trial.I(1000), Due: trial.I(1000), Verdict: trial.VerdictOK}
 		if *rate > 0 {
 			row.Arrivals, row.OfferedRPS, row.ThroughputRPS = trial.ArrivalsConstant, trial.F(*rate), trial.F(*rate)
+		}
+		if s.Loadgen == refusesFirst && name == s.Victim && startedTimes() == 1 {
+			row.Verdict, row.VerdictReason = trial.VerdictErrors, "all requests failed"
+			row.ThroughputRPS, row.Completed = trial.F(0), trial.I(0)
 		}
 		row.ServerCPUUsPerReq = trial.F(float64(10 * (i + 1)))
 		if exit == loadgenInvalid {

@@ -3,7 +3,6 @@ package campaign
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -138,62 +137,6 @@ func (r *runner) notePassedBy() {
 			r.note("%s: without %s, which serve no %s", w.Name, strings.Join(without, ", "), protocol)
 		}
 	}
-}
-
-// calibrate finds the rates of the fixed-rate workloads: a short closed loop each,
-// on servers of its own.
-func (r *runner) calibrate(ctx context.Context) error {
-	for _, w := range r.cfg.Workloads {
-		if _, found := r.rates[w.Name]; w.Rate.RPS > 0 && !found {
-			rate := Rate{Workload: w.Name, RPS: w.Rate.RPS}
-			r.rates[w.Name] = rate
-			r.manifest.Rates = append(r.manifest.Rates, rate)
-		}
-	}
-	if len(r.plan.Calibrate) == 0 {
-		return nil
-	}
-	servers, err := r.startAll(ctx, models(r.cfg.Targets), "calibration")
-	defer r.stopAll(servers)
-	if err != nil {
-		return err
-	}
-	r.preflight(ctx, servers)
-	for i, c := range r.plan.Calibrate {
-		name := c.Workload.Name
-		r.emit(Event{Kind: Calibrating, Workload: name}, c.Expected)
-		up := r.serving(r.stillUp(servers, "before the calibration of "+name), c.Workload)
-		ld := load{Rotation: c, seed: loadgenSeed(r.cfg.Seed, 0, i), servers: up,
-			measured: filepath.Join(r.cfg.Out, measuredName)}
-		rate, err := r.findRate(ctx, ld)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			if noRoom := probeRoom(r.cfg.Out); full(noRoom) {
-				return fmt.Errorf("calibration of %s: no room in %s for what loadgen measures: %w", name, r.cfg.Out, noRoom)
-			}
-			r.skipped[name] = true
-			r.fail("calibration: %v; %s is left out", err, name)
-			continue
-		}
-		r.rates[name] = rate
-		r.manifest.Rates = append(r.manifest.Rates, rate)
-		r.emit(Event{Kind: Notice, Text: rate.String()}, 0)
-	}
-	r.ahead -= restartCost
-	return r.manifest.write(r.cfg.Out)
-}
-
-func (r *runner) findRate(ctx context.Context, ld load) (Rate, error) {
-	var out outcome
-	if len(ld.servers) > 0 {
-		var err error
-		if out, err = ld.run(ctx, r.abort, r.loaders, r.cfg.Bin); err != nil {
-			return Rate{}, err
-		}
-	}
-	return chooseRate(ld.Workload, out.rows)
 }
 
 // String sums the plan up for a person.

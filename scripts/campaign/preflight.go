@@ -27,6 +27,25 @@ type LeftOut struct {
 	Target   string `json:"target"`
 	Workload string `json:"workload"`
 	Why      string `json:"why"` // as in: answers GET /x with 404
+
+	// Uncalibrated says that it answered, but gave no usable result in the calibration, which is not repeated.
+	Uncalibrated bool `json:"uncalibrated,omitempty"`
+}
+
+// leaveOut leaves a cell out of what follows, and says so.
+func (r *runner) leaveOut(out LeftOut) {
+	r.leftOut[cell{out.Target, out.Workload}] = true
+	if !slices.Contains(r.manifest.LeftOut, out) { // it may have been resumed
+		r.manifest.LeftOut = append(r.manifest.LeftOut, out)
+	}
+	text := out.String()
+	r.report.LeftOut = append(r.report.LeftOut, text)
+	r.fail("%s", text)
+}
+
+// String says it to a person.
+func (o LeftOut) String() string {
+	return fmt.Sprintf("%s %s: left out of %s", o.Target, o.Why, o.Workload)
 }
 
 // preflight has each target that was not asked before answer one request of each
@@ -49,14 +68,7 @@ func (r *runner) preflight(ctx context.Context, servers []*server) {
 	for i, s := range servers {
 		for _, w := range r.cfg.Workloads {
 			if why, wrong := reasons[i][w.Name]; wrong {
-				r.leftOut[cell{s.target.Name, w.Name}] = true
-				out := LeftOut{s.target.Name, w.Name, why}
-				if !slices.Contains(r.manifest.LeftOut, out) { // it may have been resumed
-					r.manifest.LeftOut = append(r.manifest.LeftOut, out)
-				}
-				text := fmt.Sprintf("%s %s: left out of %s", s.target.Name, why, w.Name)
-				r.report.LeftOut = append(r.report.LeftOut, text)
-				r.fail("%s", text)
+				r.leaveOut(LeftOut{Target: s.target.Name, Workload: w.Name, Why: why})
 			}
 		}
 	}

@@ -1,6 +1,8 @@
 package campaign
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +37,7 @@ func TestPreflightLeavesOutWhatAnswersWrongly(t *testing.T) {
 			t.Errorf("said\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
-	if len(m.LeftOut) != 2 || m.LeftOut[1] != (LeftOut{"prefork", "wait", "answers GET /task?wait=10ms with 404"}) {
+	if len(m.LeftOut) != 2 || m.LeftOut[1] != (LeftOut{Target: "prefork", Workload: "wait", Why: "answers GET /task?wait=10ms with 404"}) {
 		t.Errorf("the manifest has %+v", m.LeftOut)
 	}
 	var cells []string
@@ -66,6 +68,39 @@ func TestPreflightOfWhatHangs(t *testing.T) {
 	}
 	if !slices.Equal(report.LeftOut, want) || len(report.Trials) != 6 {
 		t.Errorf("%d trials; left out\n%s", len(report.Trials), strings.Join(report.LeftOut, "\n"))
+	}
+}
+
+// What completes nothing in the calibration tells no rate: it is left out of that workload, with its A/A arm, and the
+// rate is the others'. A campaign that is taken up keeps to that.
+func TestUncalibratedIsLeftOut(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, script{Loadgen: refusesFirst, Victim: "goroutine"})
+	cfg.Again = "goroutine"
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg.Events = func(e Event) {
+		if e.Kind == BlockBegins && e.Block == 2 {
+			cancel()
+		}
+	}
+	want := []string{
+		"goroutine could not be calibrated (errors: all requests failed): left out of plaintext",
+		"goroutine-again could not be calibrated (errors: all requests failed): left out of plaintext",
+	}
+	report, err := Run(ctx, cfg)
+	if !errors.Is(err, context.Canceled) || !slices.Equal(report.LeftOut, want) || !slices.Equal(report.Failures, want) || len(report.Trials) != 6 {
+		t.Errorf("%v; %d trials; left out %q, failures %q", err, len(report.Trials), report.LeftOut, report.Failures)
+	}
+	if m := readManifest(t, cfg.Out); len(m.Rates) != 1 || m.Rates[0].RPS != 5000 || m.Rates[0].Slowest != "prefork" || len(m.LeftOut) != 2 {
+		t.Errorf("rates %+v, left out %+v", m.Rates, m.LeftOut)
+	}
+	again, err := Resume(cfg.Out)
+	must(t, err)
+	again.Bin, again.presence = cfg.Bin, cfg.presence
+	report, err = Run(t.Context(), again)
+	must(t, err)
+	if report.Status != Complete || len(report.Trials) != 12 || !slices.Equal(report.LeftOut, want) {
+		t.Errorf("resumed: %s, %d trials, left out %q", report.Status, len(report.Trials), report.LeftOut)
 	}
 }
 

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -35,20 +36,12 @@ func (r Rate) String() string {
 const rateShare = 1.0 / 4
 
 // chooseRate takes the workload's share of what the slowest target reached, rounded down to two
-// significant digits.
+// significant digits. Each row is of a target that completed something.
 func chooseRate(w Workload, rows map[string]trial.Trial) (Rate, error) {
 	r := Rate{Workload: w.Name, Share: w.Rate.Share, Capacity: make(map[string]float64, len(rows))}
 	least := math.Inf(1)
-	names := make([]string, 0, len(rows))
-	for name := range rows {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		rps, measured := rows[name].ThroughputRPS.Get()
-		if !measured || rps <= 0 {
-			continue // a target that answers nothing must not stop the others
-		}
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		rps := rows[name].ThroughputRPS.Or(0)
 		r.Capacity[name] = rps
 		if rps < least {
 			least, r.Slowest = rps, name

@@ -25,7 +25,7 @@ func TestChooseRate(t *testing.T) {
 	t.Parallel()
 	row := func(rps float64) trial.Trial { return trial.Trial{ThroughputRPS: trial.F(rps)} }
 	w := Workload{Name: "echo", Rate: spec.Rate{Share: rateShare}}
-	r, err := chooseRate(w, map[string]trial.Trial{"a": row(50_000), "b": row(41_234), "dead": {}, "deaf": row(0)})
+	r, err := chooseRate(w, map[string]trial.Trial{"a": row(50_000), "b": row(41_234)})
 	must(t, err)
 	if r.RPS != 10_000 || r.Slowest != "b" || len(r.Capacity) != 2 || r.Workload != "echo" {
 		t.Errorf("chose %+v", r)
@@ -34,10 +34,34 @@ func TestChooseRate(t *testing.T) {
 		t.Errorf("says %q", got)
 	}
 	for name, rows := range map[string]map[string]trial.Trial{
-		"nobody": nil, "nothing measured": {"a": {}}, "too slow": {"a": row(3.5)},
+		"nobody": nil, "too slow": {"a": row(3.5)},
 	} {
 		if r, err := chooseRate(w, rows); err == nil {
 			t.Errorf("%s: chose %+v", name, r)
+		}
+	}
+}
+
+func TestUncalibrated(t *testing.T) {
+	t.Parallel()
+	row := func(rps float64, completed int64, verdict, reason string) trial.Trial {
+		return trial.Trial{ThroughputRPS: trial.F(rps), Completed: trial.I(completed), Verdict: verdict, VerdictReason: reason}
+	}
+	for _, tt := range []struct {
+		row      trial.Trial
+		measured bool
+		want     string
+	}{
+		{row(500, 9, trial.VerdictOK, ""), true, ""},
+		{row(500, 9, trial.VerdictTooFew, "9 samples"), true, ""},
+		{row(500, 9, trial.VerdictErrors, "30 timeouts"), true, "errors: 30 timeouts"},
+		{row(0, 0, trial.VerdictTooFew, "0 samples"), true, "too_few: 0 samples"},
+		{row(0, 0, trial.VerdictOK, ""), true, "nothing completed"},
+		{trial.Trial{}, true, "nothing completed"},
+		{trial.Trial{}, false, "loadgen wrote no trial"},
+	} {
+		if got := uncalibrated(tt.row, tt.measured); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.row, got, tt.want)
 		}
 	}
 }

@@ -96,6 +96,12 @@ func (r *runner) takeUp() error {
 	for _, rate := range m.Rates {
 		r.rates[rate.Workload] = rate
 	}
+	for _, out := range m.LeftOut {
+		if out.Uncalibrated { // what answered wrongly is asked again
+			r.leftOut[cell{out.Target, out.Workload}] = true
+			r.report.LeftOut = append(r.report.LeftOut, out.String())
+		}
+	}
 	last := slices.Max(append([]int{0}, m.Whole...))
 	for _, t := range rows {
 		last = max(last, int(t.Block.Or(0)))

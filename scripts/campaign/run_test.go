@@ -195,6 +195,7 @@ func TestFailuresCostTheirOwnTrials(t *testing.T) {
 		// It dies under each first load of its servers: in the calibration, so the row there is
 		// its last, and in each block, where the row of that rotation is kept as what it is.
 		{"server dies under load", script{Loadgen: killsServer, Victim: "prefork"}, 10, 8, "prefork ended in block 1, "},
+		{"server dies in the calibration", script{Loadgen: killsServer, Victim: "prefork"}, 10, 8, "prefork ended in the calibration of plaintext: signal: killed"},
 		{"loadgen fails", script{Loadgen: failsFor, Victim: "wait="}, 0, 0, "wait: loadgen: exit status 1; it said: something is wrong with this load"},
 		{"loadgen leaves one out", script{Loadgen: omits, Victim: "eventloop"}, 8, 8, "loadgen wrote no trial for eventloop"},
 		{"loadgen's file is torn", script{Loadgen: writesTorn}, 0, 0, "loadgen's trials: the last line is torn"},
