@@ -48,6 +48,9 @@ func (r *runner) calibrate(ctx context.Context) error {
 		r.rates[name] = rate
 		r.manifest.Rates = append(r.manifest.Rates, rate)
 		r.emit(Event{Kind: Notice, Text: rate.String()}, 0)
+		if apart := rate.farApart(); apart != "" {
+			r.note("%s", apart)
+		}
 	}
 	r.ahead -= restartCost
 	return r.manifest.write(r.cfg.Out)

@@ -157,6 +157,8 @@ type Report struct {
 
 	Trouble // of all blocks
 
-	LeftOut  []string // cells that answered wrongly before the first block; they are among the Failures, too
+	Rates []Rate // of the fixed-rate workloads
+
+	LeftOut  []string // cells that answered wrongly before the first block, or could not be calibrated; they are among the Failures, too
 	Failures []string // each of them was also a Failure event
 }

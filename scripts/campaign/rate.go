@@ -27,6 +27,25 @@ func (r Rate) String() string {
 		r.Workload, r.RPS, 100*r.Share, r.Capacity[r.Slowest], r.Slowest)
 }
 
+// mostApart is how many times the slowest's capacity the fastest's may be before that is said.
+const mostApart = 5
+
+// farApart says that the rate is next to nothing for the fastest target; empty: it is not.
+func (r Rate) farApart() string {
+	fastest := r.Slowest
+	for _, name := range slices.Sorted(maps.Keys(r.Capacity)) {
+		if r.Capacity[name] > r.Capacity[fastest] {
+			fastest = name
+		}
+	}
+	least, most := r.Capacity[r.Slowest], r.Capacity[fastest]
+	if most <= mostApart*least {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s reached %.0f requests/s and %s %.0f, %.3g times as many. At a rate that both can meet, what a request costs the fast one is mostly to "+
+		"wake up for it; a closed loop (--path with --rate closed, rate: closed in a campaign's file) compares capacities", r.Workload, r.Slowest, least, fastest, most, most/least)
+}
+
 // rateShare is the usual fixed rate's part of what the slowest target reached in a closed
 // loop, in which requests come in batches and so cost both ends less than one by one.
 // At a half the load generator, sharing two CPUs with the server, computes for 73 to

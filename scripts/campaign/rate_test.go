@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"modelbench/results/trial"
@@ -39,6 +40,21 @@ func TestChooseRate(t *testing.T) {
 		if r, err := chooseRate(w, rows); err == nil {
 			t.Errorf("%s: chose %+v", name, r)
 		}
+	}
+}
+
+func TestFarApart(t *testing.T) {
+	t.Parallel()
+	near := Rate{Workload: "x", Slowest: "a", Capacity: map[string]float64{"a": 1000, "b": 5000, "c": 2000}}
+	if text := near.farApart(); text != "" {
+		t.Errorf("of 5 times it says %q", text)
+	}
+	if text := (Rate{Workload: "x", RPS: 5}).farApart(); text != "" {
+		t.Errorf("of a rate that was given it says %q", text)
+	}
+	far := Rate{Workload: "x", Slowest: "a", Capacity: map[string]float64{"a": 1000, "b": 82000, "c": 2000}}
+	if text := far.farApart(); !strings.HasPrefix(text, "x: a reached 1000 requests/s and b 82000, 82 times as many. ") {
+		t.Errorf("it says %q", text)
 	}
 }
 

@@ -363,6 +363,7 @@ func (r *runner) finish(ctx context.Context, err error) error {
 		}
 	}
 	m := r.manifest
+	r.report.Rates = m.Rates
 	m.Status, m.Ended, m.WholeBlocks = r.report.Status, time.Now().UTC(), r.report.Blocks
 	m.Trouble = r.report.Trouble
 	if r.report.Status == Failed && err != nil {

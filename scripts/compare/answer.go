@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"modelbench/results/analysis"
 	"modelbench/results/change"
@@ -27,6 +32,11 @@ func (c command) answer(report campaign.Report, root string, f flags) error {
 			err = errors.New("--fail-if: nothing was compared")
 		}
 	}
+	for _, rate := range report.Rates {
+		if text := capacities(rate); text != "" {
+			fmt.Fprintln(c.stdout, text)
+		}
+	}
 	for _, cell := range report.LeftOut {
 		fmt.Fprintln(c.stdout, cell)
 	}
@@ -46,6 +56,21 @@ func (c command) answer(report campaign.Report, root string, f flags) error {
 		err = errors.Join(err, fmt.Errorf("%s failed: see above, and failures in %s", plural(n, "thing"), filepath.Join(relative(report.Dir), "manifest.json")))
 	}
 	return errors.Join(err, shut)
+}
+
+// capacities says what each target reached where a rate was sought, the fastest first; empty: it was given.
+func capacities(r campaign.Rate) string {
+	targets := slices.SortedFunc(maps.Keys(r.Capacity), func(a, b string) int {
+		return cmp.Or(cmp.Compare(r.Capacity[b], r.Capacity[a]), cmp.Compare(a, b))
+	})
+	for i, name := range targets {
+		three, _ := strconv.ParseFloat(strconv.FormatFloat(r.Capacity[name], 'g', 3, 64), 64)
+		targets[i] = fmt.Sprintf("%s %s/s", name, analysis.Short(three))
+	}
+	if len(targets) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: capacity in a short closed loop: %s", r.Workload, strings.Join(targets, ", "))
 }
 
 // again are the flags of results compare that make this table.

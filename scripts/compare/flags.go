@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,7 +40,8 @@ type flags struct {
 
 	Workloads   []string `default:"${workloads}" placeholder:"NAME" help:"What to load them with: ${default}."`
 	Connections int      `placeholder:"N" help:"Connections of every workload, in the place of its own number."`
-	Path        []string `sep:"none" placeholder:"/PATH" help:"Load them with GET requests of this path at a fixed rate, instead of the workloads unless --workloads names some. May be repeated."`
+	Path        []string `sep:"none" placeholder:"/PATH" help:"Load them with GET requests of this path, at the --rate, instead of the workloads unless --workloads names some. May be repeated."`
+	Rate        string   `default:"25%" help:"Of the workloads of --path: a share of what the slowest target reaches in a short closed loop (25%), requests per second (20k), or closed, which compares capacities."`
 
 	ServerCPUs string `name:"server-cpus" placeholder:"LIST" help:"CPUs that the servers are tied to, such as 0-1,3; the --procs of ours become as many."`
 	ClientCPUs string `name:"client-cpus" placeholder:"LIST" help:"CPUs that loadgen is tied to."`
@@ -313,6 +315,10 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 	case len(f.Path) > 0:
 		cfg.Workloads = nil
 	}
+	rate, err := f.rate()
+	if err != nil {
+		return err
+	}
 	for _, path := range f.Path {
 		var taken []string
 		for _, w := range cfg.Workloads {
@@ -322,6 +328,7 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 		if err != nil {
 			return err
 		}
+		w.Rate = rate
 		cfg.Workloads = append(slices.Clip(cfg.Workloads), w)
 	}
 	if f.given["connections"] {
@@ -334,6 +341,28 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 		}
 	}
 	return nil
+}
+
+// rate is what --rate says of the workloads of --path.
+func (f *flags) rate() (spec.Rate, error) {
+	refuse := func(format string, args ...any) (spec.Rate, error) {
+		return spec.Rate{}, &campaign.UsageError{Flag: "--rate", Problem: fmt.Sprintf(format, args...)}
+	}
+	if f.given["rate"] && len(f.Path) == 0 {
+		return refuse("it is of the workloads of --path, and there is none; a campaign's file says the rate of others")
+	}
+	if number, percent := strings.CutSuffix(f.Rate, "%"); percent {
+		v, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(v > 0 && v <= 100) {
+			return refuse("%q is no share: more than 0%% and at most 100%%", f.Rate)
+		}
+		return spec.Rate{Share: v / 100}, nil
+	}
+	rate, err := spec.ParseRate(f.Rate)
+	if err != nil {
+		return refuse("%q is no rate: closed, 25%%, or requests per second such as 500, 20k or 1.5M", f.Rate)
+	}
+	return rate, nil
 }
 
 // addBase makes revisions what they stand for now, and adds each of our targets as of the

@@ -71,6 +71,10 @@ func TestUsage(t *testing.T) {
 		{"--target a=http://127.0.0.1:1 --pid b=1", "--pid: there is no --target b"},
 		{"--target a=http://127.0.0.1:1 --ready a=port", "--ready: a is up already"},
 		{"--path x", `--path: "x" is no path of a request`},
+		{"--rate closed", "--rate: it is of the workloads of --path, and there is none"},
+		{"--path /x --rate 0%", `--rate: "0%" is no share: more than 0% and at most 100%`},
+		{"--path /x --rate fast", `--rate: "fast" is no rate: closed, 25%, or requests per second`},
+		{"--path /x --rate=-5", `--rate: "-5" is no rate`},
 		{"--connections 0", "--connections: 0 is not a number of connections"},
 		{"--campaign testdata/none.yaml", "--campaign: open testdata/none.yaml: no such file"},
 		{"--campaign " + bad, bad + ":3:11: blocks is expected to be a whole number, not the text \"many\"\n    3 | blocks:   many\n      |           ^\n"},
@@ -95,5 +99,29 @@ func TestHelp(t *testing.T) {
 	code, stdout, stderr := call(t, "--help")
 	if code != 0 || stderr != "" || !strings.Contains(stdout, "goroutine,prefork,eventloop,eventloop-1") || !strings.Contains(stdout, "--models=NAME,...  ") {
 		t.Errorf("exit %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+}
+
+func TestRate(t *testing.T) {
+	t.Parallel()
+	for rate, want := range map[string]string{"closed": "rate: closed", "20k": "rate: 20000", "50%": "rate: {share: 0.5}", "": "rate: {share: 0.25}"} {
+		args := []string{"--path", "/x", "--print-campaign"}
+		if rate != "" {
+			args = append(args, "--rate", rate)
+		}
+		if code, stdout, stderr := call(t, args...); code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%q: exit %d, %s\n%s", rate, code, stderr, stdout)
+		}
+	}
+}
+
+func TestCapacities(t *testing.T) {
+	t.Parallel()
+	r := campaign.Rate{Workload: "plaintext", Capacity: map[string]float64{"py": 1234, "goroutine": 97_612, "slow": 78.2}}
+	if got, want := capacities(r), "plaintext: capacity in a short closed loop: goroutine 97.6k/s, py 1.23k/s, slow 78.2/s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := capacities(campaign.Rate{Workload: "x", RPS: 500}); got != "" {
+		t.Errorf("of a rate that was given: %q", got)
 	}
 }

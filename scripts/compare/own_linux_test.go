@@ -128,6 +128,9 @@ func TestServerThatIsUp(t *testing.T) {
 	if code != 0 && !strings.Contains(stderr, "nothing to compare") {
 		t.Fatalf("exit %d\n%s\n%s", code, stderr, stdout)
 	}
+	if !strings.Contains(stdout, "\nplaintext: capacity in a short closed loop: ") {
+		t.Errorf("no capacities:\n%s", stdout)
+	}
 	m := manifestOf(t, out)
 	if !slices.Contains(m.Notes, "up is up already: its blocks do not begin with a fresh server") || m.Targets[1].Restarted || !m.Targets[0].Restarted {
 		t.Errorf("manifest %+v", m)
