@@ -94,3 +94,23 @@ func TestMarks(t *testing.T) {
 		t.Errorf("%d marks for %d targets", len(list), len(names))
 	}
 }
+
+// A known target looks the same whoever else took part, and the unknown look like none of them.
+func TestKnownMarks(t *testing.T) {
+	t.Parallel()
+	all := newLooks(marks(&analysis.Analysis{Workloads: []analysis.Workload{{Targets: append([]string{"a", "mine"}, known...)}}}))
+	for _, name := range known {
+		alone := marks(&analysis.Analysis{Workloads: []analysis.Workload{{Targets: []string{name}}}})
+		if alone[0] != all[name] {
+			t.Errorf("alone %+v, among others %+v", alone[0], all[name])
+		}
+		for _, other := range []string{"a", "mine"} {
+			if m := all[other]; m.Shape == all[name].Shape && m.Colour == all[name].Colour {
+				t.Errorf("%s looks like %s", other, name)
+			}
+		}
+	}
+	if all["a"] == all["mine"] {
+		t.Error("two unknown targets look alike")
+	}
+}

@@ -13,13 +13,18 @@ type mark struct {
 	Colour int    `json:"colour"`
 }
 
-// Shapes and colours there are. They have no common divisor, so that the first 56 targets all look different.
+// Shapes and colours there are. They have no common divisor, so that 56 targets all look different; the known ones' places count.
 const (
 	shapes  = 7
 	colours = 8
 )
 
-// marks gives each target of the analysis its look, in the order of their names: the same in every workload.
+// known are the targets that every campaign may have. Each has its look by its place here, whoever else took part, so that pages can be laid side
+// by side. They are fewer than there are colours.
+var known = []string{"goroutine", "prefork", "eventloop", "eventloop-1", "stock-nethttp", "stock-fasthttp", "stock-fasthttp-prefork"}
+
+// marks gives each target of the analysis its look: the same in every workload. Known names have theirs; the others follow in the order of
+// their names.
 func marks(a *analysis.Analysis) []mark {
 	var names []string
 	for _, wl := range a.Workloads {
@@ -27,7 +32,13 @@ func marks(a *analysis.Analysis) []mark {
 	}
 	slices.Sort(names)
 	list := []mark{}
-	for i, name := range slices.Compact(names) {
+	next := len(known)
+	for _, name := range slices.Compact(names) {
+		i := slices.Index(known, name)
+		if i < 0 {
+			i = next
+			next++
+		}
 		list = append(list, mark{name, i % shapes, i % colours})
 	}
 	return list

@@ -33,7 +33,7 @@ drawings.ratio = ({workload, measure}, width, caption) => {
   const ends = [band.lo, band.hi, ...rows.flatMap(r => [r.lo, r.hi, r.estimate]), ...blocks.map(b => b.ratio)];
   const domain = [Math.min(...ends) / 1.02, Math.max(...ends) * 1.02];
   const beyondNoise = m.noise > 0 ? [1 / (1 + m.noise), 1 + m.noise] : [];
-  const marginRight = narrow ? 62 : 190;
+  const marginRight = narrow ? 84 : 190;
   const sign = {worse: '', better: '', equal: '= ', undecided: '? '};
   const describe = r => sign[r.state] + r.text + (narrow ? '' : ` ${r.interval}` + (sign[r.state] ? '' : ` ${r.word}`));
   return plot(width, caption, {
@@ -52,6 +52,7 @@ drawings.ratio = ({workload, measure}, width, caption) => {
       Plot.dot(rows.filter(r => !r.again), {x: 'estimate', y: 'name', symbol: r => symbol(r.target), fill: asColour(r => r.target), r: 5}),
       Plot.dot(rows.filter(r => r.again), {x: 'estimate', y: 'name', symbol: r => symbol(r.target), stroke: asColour(r => r.target), fill: 'var(--page)', strokeWidth: 1.5, r: 5}),
       Plot.text(rows, {y: 'name', text: describe, frameAnchor: 'right', textAnchor: 'start', dx: 8, fill: 'currentColor'}),
+      Plot.text(narrow ? rows : [], {y: 'name', text: 'interval', frameAnchor: 'right', textAnchor: 'start', dx: 8, dy: 12, fontSize: 10, fill: 'currentColor'}),
       Plot.tip(rows, Plot.pointerY({x: 'estimate', y: 'name', fill: 'var(--panel)', title: r => `${r.name}: ${r.text} ${r.interval}\n${r.verdict}`})),
     ],
   });
