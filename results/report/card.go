@@ -1,8 +1,11 @@
 package report
 
 import (
+	"slices"
+
 	"modelbench/results/analysis"
 	"modelbench/results/stats"
+	"modelbench/results/trial"
 )
 
 // card is the answer to one workload: its sentence, and for each measure who leads.
@@ -22,7 +25,8 @@ type cell struct {
 	State     string
 	Leaders   []mark
 	Others    []other
-	Screening bool // the verdict is not corrected for how many there are
+	Screening bool   // the verdict is not corrected for how many there are
+	Why       string // there is no value, or no other: the reason
 }
 
 // Alone is the only leader, whose colour the cell has; nil when there are several.
@@ -63,23 +67,39 @@ func sectionOf(sections []analysis.Section, m *analysis.Measure) *analysis.Secti
 	return nil
 }
 
-func newCard(id string, wl analysis.Workload, columns []*analysis.Measure, l looks) card {
+func newCard(id string, wl analysis.Workload, members []analysis.Member, columns []*analysis.Measure, l looks) card {
 	c := card{ID: id, Title: wl.Title, Sentence: wl.Sentence()}
 	for _, m := range columns {
 		if s := sectionOf(wl.Shown(), m); s != nil {
 			c.Cells = append(c.Cells, newCell(*s, l))
 		} else {
-			c.Cells = append(c.Cells, cell{Measure: m.Brief})
+			c.Cells = append(c.Cells, cell{Measure: m.Brief, Why: whyNone(m, wl, members)})
 		}
 	}
 	return c
+}
+
+// whyNone says why a measure has no value in a workload.
+func whyNone(m *analysis.Measure, wl analysis.Workload, members []analysis.Member) string {
+	switch {
+	case m.Key == "throughput" && !wl.Closed:
+		return "fixed rate, the same for all"
+	case !slices.ContainsFunc(members, func(one analysis.Member) bool { return one.Trial.Verdict == trial.VerdictOK }):
+		return "no trial that may be believed"
+	case kind(m) == "time" && m.Key != "cpu_us_per_req": // the load generator leaves a percentile out that too few requests make up
+		return "too few requests"
+	}
+	return "not measured"
 }
 
 // newCell says of a measure what the sentence says of it.
 func newCell(s analysis.Section, l looks) cell {
 	c := cell{Measure: s.Measure.Brief}
 	if len(s.Rows) == 1 {
-		c.State, c.Leaders = "alone", []mark{l[s.Rows[0].Target]}
+		c.State, c.Leaders, c.Why = "alone", []mark{l[s.Rows[0].Target]}, "measured alone"
+		if len(s.Missing) > 0 {
+			c.Why = "the only one with values"
+		}
 		c.missing(s)
 		return c
 	}

@@ -32,12 +32,13 @@ func TestCards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wl := a.Workloads[len(a.Workloads)-1]
+		members, n := analysis.Members(f.Trials), len(a.Workloads)-1
 		if file == "campaign" {
-			wl = a.Workloads[2]
+			n = 2
 		}
+		wl := a.Workloads[n]
 		var got []string
-		for _, c := range newCard("", wl, columns(a), newLooks(marks(a))).Cells {
+		for _, c := range newCard("", wl, members[n], columns(a), newLooks(marks(a))).Cells {
 			got = append(got, cellText(c))
 		}
 		if !slices.Equal(got, want) {
@@ -50,6 +51,9 @@ func cellText(c cell) string {
 	text := c.Measure + " " + c.State
 	for _, m := range c.Leaders {
 		text += " " + m.Target
+	}
+	if c.State == "" {
+		text += c.Why
 	}
 	for i, o := range c.Others {
 		text += []string{": ", ", "}[min(i, 1)] + o.Target + " " + o.Text
@@ -68,7 +72,7 @@ func TestBaselineCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCard("", a.Workloads[0], columns(a), newLooks(marks(a))).Cells[1]
+	c := newCard("", a.Workloads[0], nil, columns(a), newLooks(marks(a))).Cells[1]
 	if got, want := cellText(c), "server CPU baseline goroutine: eventloop 0.84x less, prefork no difference"; got != want {
 		t.Errorf("%s, not %s", got, want)
 	}

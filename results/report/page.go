@@ -16,7 +16,7 @@ type page struct {
 	Title     string
 	Overview  string
 	Marks     []mark
-	Warnings  []string
+	Warnings  []warning
 	Cards     []card
 	Workloads []workloadPart
 	Noise     noise
@@ -66,7 +66,7 @@ func newPage(a *analysis.Analysis, members [][]analysis.Member, sources []Source
 	l, measures := newLooks(list), columns(a)
 	for i, wl := range a.Workloads {
 		id := fmt.Sprintf("workload-%d", i+1)
-		c := newCard(id, wl, measures, l)
+		c := newCard(id, wl, members[i], measures, l)
 		c.Trials = len(members[i])
 		for _, left := range wl.LeftOut {
 			c.LeftOut += left.Trials
@@ -106,7 +106,7 @@ func title(list []mark) string {
 	text := strings.Join(names, ", ")
 	switch {
 	case len(names) == 1:
-		return text + " measured"
+		return text + " measured alone: there is nothing to compare it with"
 	case len(names) > 6 || len(text) > 90:
 		return fmt.Sprintf("%d targets compared", len(names))
 	}

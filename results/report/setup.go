@@ -16,6 +16,7 @@ type setup struct {
 	Name            string
 	Facts           []fact
 	Targets         []targetFact
+	LeftOut         []string // targets, of a workload
 	Notes, Failures []string
 }
 
@@ -67,7 +68,7 @@ func newSetup(s Source) setup {
 	for _, t := range m.Targets {
 		out.Targets = append(out.Targets, targetFact{t.Name, started(t), short12(m.Binaries[t.Binary].SHA256)})
 	}
-	out.Notes, out.Failures = m.Notes, m.Failures
+	out.LeftOut, out.Notes, out.Failures = leftOut(m), m.Notes, m.Failures
 	return out
 }
 
