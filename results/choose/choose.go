@@ -16,7 +16,8 @@
 //  2. Cells match exactly. Between two measured cells that differ in connections, rate or payload alone, values are interpolated block by block, on
 //     logarithms of both. Beyond measured cells there is nothing.
 //  3. A constraint is met when the bad end of the interval over blocks meets it, and failed when the good end fails it. Between, or with too
-//     few blocks for an interval, the target is uncertain and stays in.
+//     few blocks for an interval, the target is uncertain and stays in. A target that had more CPU than the budget was not measured with
+//     it: nobody wins before it was.
 //  4. Survivors are compared pair by pair on the objective, by ratios within blocks (package stats). One beats another when the interval is
 //     beyond what makes no difference, with the p value corrected over all pairs. The winner beats all others.
 //  5. Objectives come in order: the next one is asked only where those before make no difference. Of several workloads without weights, one
