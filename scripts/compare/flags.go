@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -338,6 +339,21 @@ func (f *flags) workloads(cfg *campaign.Config, cpus int) error {
 		cfg.Workloads = slices.Clone(cfg.Workloads)
 		for i := range cfg.Workloads {
 			cfg.Workloads[i].Connections = f.Connections
+		}
+	}
+	return f.twice(cfg.Workloads)
+}
+
+// twice refuses a --path, the last of the workloads, that another loads in the same way: it would take time from all, and
+// count twice in the correction for many comparisons.
+func (f *flags) twice(all []campaign.Workload) error {
+	for i := len(all) - len(f.Path); i < len(all); i++ {
+		for _, other := range all[:i] {
+			same := other // how long its turns are makes no other load
+			same.Name, same.Slice, same.WarmRounds = all[i].Name, all[i].Slice, all[i].WarmRounds
+			if reflect.DeepEqual(same, all[i]) {
+				return &campaign.UsageError{Flag: "--path", Problem: fmt.Sprintf("%s is loaded in the same way by %s already: name one of them, or another --rate", all[i].Path, other.Name)}
+			}
 		}
 	}
 	return nil

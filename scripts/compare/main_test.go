@@ -71,6 +71,8 @@ func TestUsage(t *testing.T) {
 		{"--target a=http://127.0.0.1:1 --pid b=1", "--pid: there is no --target b"},
 		{"--target a=http://127.0.0.1:1 --ready a=port", "--ready: a is up already"},
 		{"--path x", `--path: "x" is no path of a request`},
+		{"--workloads plaintext --path /plaintext", "--path: /plaintext is loaded in the same way by plaintext already"},
+		{"--path /x --path /y --path /x", "--path: /x is loaded in the same way by x already"},
 		{"--rate closed", "--rate: it is of the workloads of --path, and there is none"},
 		{"--path /x --rate 0%", `--rate: "0%" is no share: more than 0% and at most 100%`},
 		{"--path /x --rate fast", `--rate: "fast" is no rate: closed, 25%, or requests per second`},
@@ -112,6 +114,15 @@ func TestRate(t *testing.T) {
 		if code, stdout, stderr := call(t, args...); code != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("%q: exit %d, %s\n%s", rate, code, stderr, stdout)
 		}
+	}
+}
+
+// The same path at another rate is another workload.
+func TestPathBesideItsWorkload(t *testing.T) {
+	t.Parallel()
+	code, stdout, stderr := call(t, "--workloads", "plaintext", "--path", "/plaintext", "--rate", "closed", "--print-campaign")
+	if code != 0 || !strings.Contains(stdout, "name: plaintext-2") {
+		t.Errorf("exit %d, %s\n%s", code, stderr, stdout)
 	}
 }
 
