@@ -159,6 +159,7 @@ type Report struct {
 
 	Rates []Rate // of the fixed-rate workloads
 
+	Fallen   []Fallen // targets that failed; they are among the Failures, too
 	LeftOut  []string // cells that answered wrongly before the first block, or could not be calibrated; they are among the Failures, too
 	Failures []string // each of them was also a Failure event
 }

@@ -42,10 +42,10 @@ func (r *runner) startAll(ctx context.Context, targets []Target, where string) (
 			servers = append(servers, o.server)
 		case o.err != nil && ctx.Err() == nil && r.came[t.Name]:
 			r.came[t.Name] = false
-			r.fail("%s: %v; it is tried once more in the next block", where, o.err)
+			r.fallen(t.Name, fmt.Sprintf("%s: %v; it is tried once more in the next block", where, o.err))
 		case o.err != nil && ctx.Err() == nil:
 			r.gone[t.Name] = true
-			r.fail("%s: %v; it is left out", where, o.err)
+			r.fallen(t.Name, fmt.Sprintf("%s: %v; it is left out", where, o.err))
 		}
 	}
 	if ctx.Err() != nil {
@@ -55,6 +55,33 @@ func (r *runner) startAll(ctx context.Context, targets []Target, where string) (
 		return nil, fmt.Errorf("%s: no server came up", where)
 	}
 	return servers, nil
+}
+
+// Fallen is a target that did not come up, or ended by itself, so that trials of it are missing.
+type Fallen struct {
+	Target string
+	First  string // how, the first time
+	Times  int
+}
+
+// String says it to a person.
+func (f Fallen) String() string {
+	if f.Times == 1 {
+		return f.First
+	}
+	return fmt.Sprintf("%s (and %s more of %s)", f.First, plural(f.Times-1, "failure"), f.Target)
+}
+
+// fallen counts a failure of a target, and says how.
+func (r *runner) fallen(target, how string) {
+	r.fail("%s", how)
+	list := &r.report.Fallen
+	at := slices.IndexFunc(*list, func(f Fallen) bool { return f.Target == target })
+	if at < 0 {
+		at = len(*list)
+		*list = append(*list, Fallen{Target: target, First: how})
+	}
+	(*list)[at].Times++
 }
 
 // stopAll stops the servers side by side. Those that had to be killed, or left
@@ -95,7 +122,7 @@ func (r *runner) stillUp(servers []*server, when string) []*server {
 			up = append(up, s)
 		} else if !s.mourned {
 			s.mourned = true
-			r.fail("%s ended %s: %s", s.target.Name, when, s.diagnosis())
+			r.fallen(s.target.Name, fmt.Sprintf("%s ended %s: %s", s.target.Name, when, s.diagnosis()))
 		}
 	}
 	return up

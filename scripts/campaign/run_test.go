@@ -224,6 +224,9 @@ func TestFailuresCostTheirOwnTrials(t *testing.T) {
 			if !strings.Contains(said, tt.says) || tt.says == "" && said != "" {
 				t.Errorf("failures:\n%s\nwant %q", said, tt.says)
 			}
+			if fell := strings.Contains(tt.name, "server does not") || strings.Contains(tt.name, "server dies"); fell != (len(report.Fallen) == 1 && report.Fallen[0].Target == "prefork") {
+				t.Errorf("targets that failed: %q", report.Fallen)
+			}
 			m := readManifest(t, cfg.Out)
 			if told != len(report.Failures) || len(m.Failures) < told {
 				t.Errorf("%d failures told, %d reported, %d in the manifest", told, len(report.Failures), len(m.Failures))

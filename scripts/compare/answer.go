@@ -37,6 +37,9 @@ func (c command) answer(report campaign.Report, root string, f flags) error {
 			fmt.Fprintln(c.stdout, text)
 		}
 	}
+	for _, target := range report.Fallen {
+		fmt.Fprintln(c.stdout, target)
+	}
 	for _, cell := range report.LeftOut {
 		fmt.Fprintln(c.stdout, cell)
 	}

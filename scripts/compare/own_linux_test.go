@@ -85,6 +85,11 @@ workloads:
 	if !strings.Contains(stdout, "one answers GET /task?wait=1ms with 404: left out of task") || !strings.Contains(stderr, "failed: one answers") {
 		t.Errorf("it is not said:\n%s\n%s", stdout, stderr)
 	}
+	for _, want := range []string{"start never: nothing accepts", "start missing: it ended before it was ready", "dies ended in block 1, "} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, stdout)
+		}
+	}
 	if m.Seed != 5 || m.Targets[1].Command[0] != "./"+ownName || m.Binaries[filepath.Join(dir, ownName)].SHA256 == "" {
 		t.Errorf("manifest %+v", m)
 	}
