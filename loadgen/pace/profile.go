@@ -102,5 +102,14 @@ func (p Profile) MeanRate(from, to time.Duration) float64 {
 	if from == to {
 		return p.rateAt(from)
 	}
-	return (p.Cumulative(to) - p.Cumulative(from)) / (to - from).Seconds()
+	return exact((p.Cumulative(to) - p.Cumulative(from)) / (to - from).Seconds())
+}
+
+// exact undoes what sums and products of times have added to a rate of up to six digits after the point: 15000, not
+// 15000.000000000002, which others would take for another rate.
+func exact(rate float64) float64 {
+	if near := math.Round(rate*1e6) / 1e6; math.Abs(near-rate) <= 1e-12*rate {
+		return near
+	}
+	return rate
 }

@@ -85,6 +85,27 @@ func TestMeanRate(t *testing.T) {
 	}
 }
 
+// A constant rate is its own mean to the last bit, whatever is measured.
+func TestMeanRateIsExact(t *testing.T) {
+	t.Parallel()
+	for _, unit := range []float64{1, 10, 100, 1000, 10_000} {
+		for digits := 10.0; digits < 100; digits++ {
+			rate := digits * unit
+			p, err := Schedule{Rate: rate}.Profile()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range []time.Duration{50 * ms, 600 * ms, 1350 * ms, 7 * sec} {
+				for _, from := range []time.Duration{0, 50 * ms, 150 * ms, sec} {
+					if got := p.MeanRate(from, from+d); got != rate {
+						t.Fatalf("%v/s from %v for %v: %v", rate, from, d, got)
+					}
+				}
+			}
+		}
+	}
+}
+
 // schedules draws valid schedules of every form.
 func schedules(t *rapid.T) Schedule {
 	rate := rapid.Custom(func(t *rapid.T) float64 {
