@@ -91,8 +91,8 @@ type Section struct {
 	// ROPE is what makes no difference to anyone, as a fraction.
 	ROPE float64 `json:"rope"`
 	// Noise is how far the A/A arm may be from itself, as a fraction: see noise. 0 without an arm, or with too few blocks of
-	// it. A difference that lies within it is none that this campaign can vouch for, whatever its own interval says; but noise
-	// is no proof of equality either, so such a comparison is undecided.
+	// it. A difference whose estimate lies within it is none that this campaign can vouch for, whatever its own interval says;
+	// but noise is no proof of equality either, so such a comparison is undecided.
 	Noise float64 `json:"noise"`
 	// Baseline says that the others are compared with the baseline of the options, not with the best.
 	Baseline bool `json:"baseline"`

@@ -83,9 +83,9 @@ func (p *pair) comparison(m *Measure, noise float64, with string, inverse bool) 
 	return c
 }
 
-// KeepWithin makes a difference that lies within the machine's noise undecided: see Section.Noise.
+// KeepWithin makes a difference that is estimated to be no larger than the machine's noise undecided: see Section.Noise.
 func (c *Comparison) KeepWithin(noise float64) {
-	if c.Decided() && c.Lo >= 1/(1+noise) && c.Hi <= 1+noise {
+	if c.Decided() && c.Estimate >= 1/(1+noise) && c.Estimate <= 1+noise {
 		c.WithinNoise, c.Verdict, c.BlocksNeeded = true, stats.Undecided, 0
 	}
 }
