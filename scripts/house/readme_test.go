@@ -90,7 +90,7 @@ func TestReadme(t *testing.T) {
 	wants := [][]string{ // what a reader must see of each block
 		{"wait 10.0 ms"},
 		{"ok  \tmodelbench/servers/app"},
-		{"open it in a browser", "recommend", "| measure | target |"},
+		{"open it in a browser", "Recommendation: eventloop", "| measure | target |"},
 		{"plaintext, 64 connections", "mine"},
 		{"Requests/sec:", "server CPU per request"},
 		{"plaintext: GET /plaintext, 64 connections"},
