@@ -85,7 +85,12 @@ func (p *pair) comparison(m *Measure, noise float64, with string, inverse bool) 
 
 // KeepWithin makes a difference that is estimated to be no larger than the machine's noise undecided: see Section.Noise.
 func (c *Comparison) KeepWithin(noise float64) {
-	if c.Decided() && c.Estimate >= 1/(1+noise) && c.Estimate <= 1+noise {
+	if c.Decided() && c.IsWithin(noise) {
 		c.WithinNoise, c.Verdict, c.BlocksNeeded = true, stats.Undecided, 0
 	}
+}
+
+// IsWithin tells whether the ratio is estimated to be no farther from 1 than so much noise, a fraction.
+func (c *Comparison) IsWithin(noise float64) bool {
+	return c.Estimate >= 1/(1+noise) && c.Estimate <= 1+noise
 }

@@ -48,7 +48,7 @@ type Row struct {
 	// Versus is after as a multiple of before; between campaigns, relative to the controls.
 	Versus analysis.Comparison `json:"versus"`
 
-	noise float64 // how far the A/A arm of one campaign may be from itself; 0: not known
+	noise float64 // how far the A/A arm of one campaign may be from itself, or controls from each other between two; 0: not known
 }
 
 // ErrNothing is wrapped by errors that say that before and after have nothing in common.

@@ -44,6 +44,9 @@ func changeRows(c *change.Change, title string, write func(cells ...string)) {
 		} else if r.Alone {
 			verdict = "undecided: no control"
 		}
+		if r.Versus.WithinNoise && r.Versus.With == "before" {
+			verdict = "undecided: the controls differ as much"
+		}
 		ratio, interval := "", ""
 		if r.Versus.Pairs > 0 {
 			ratio, interval = r.Versus.RatioText()

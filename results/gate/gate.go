@@ -81,7 +81,8 @@ type Finding struct {
 	Workload, Target string
 	Measure          *analysis.Measure
 	analysis.Comparison
-	// Noise is how far the A/A arm of the same campaign may be from itself, as a fraction; 0: not known. A ratio within it fails nothing.
+	// Noise is how far the A/A arm of the same campaign may be from itself, or controls from each other between two campaigns, as a
+	// fraction; 0: not known. A ratio that is estimated to lie within it fails nothing, as it is no difference in the table.
 	Noise float64
 	// Unproven says that the ratio need not be the target's own, but may be the machine's: no rule fails or passes on it.
 	Unproven bool
@@ -90,7 +91,7 @@ type Finding struct {
 // judge applies a rule of the finding's measure.
 func (f Finding) judge(r Rule) Outcome {
 	o := r.Judge(f.Comparison)
-	if f.Unproven || o == Fails && f.Lo >= 1/(1+f.Noise) && f.Hi <= 1+f.Noise {
+	if f.Unproven || o == Fails && f.IsWithin(f.Noise) {
 		return Unknown
 	}
 	return o
@@ -144,8 +145,8 @@ func (f Finding) say(o Outcome) string {
 	switch {
 	case f.Unproven:
 		text += ", and no control"
-	case o == Unknown && f.Lo >= 1/(1+f.Noise) && f.Hi <= 1+f.Noise:
-		text += ", within the machine's noise (A/A)"
+	case o == Unknown && f.IsWithin(f.Noise):
+		text += ", within the machine's noise"
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"modelbench/results/analysis"
+	"modelbench/results/stats"
 )
 
 func TestParse(t *testing.T) {
@@ -101,5 +102,22 @@ func TestApplyNeedsFindings(t *testing.T) {
 	res, err := Apply([]Rule{cpu}, found)
 	if err != nil || res.Failed != 1 || len(res.Lines) != 2 || !strings.Contains(res.Lines[1], "fails: w, a: 1.10x [1.05, 1.20] of b, 8 blocks") {
 		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+// What the table calls undecided for noise, the gate must not fail on: both look at the estimate.
+func TestNoiseIsTheTables(t *testing.T) {
+	t.Parallel()
+	rule := parse(t, "cpu_us_per_req>3%")
+	for _, noise := range []float64{0, 0.04, 0.06} {
+		c := analysis.Comparison{With: "b", Pairs: 12, Level: 0.95, Estimate: 1.05, Lo: 1.04, Hi: 1.08, Verdict: stats.Slower}
+		res, err := Apply([]Rule{rule}, []Finding{{Workload: "w", Target: "a", Measure: rule.Measure, Comparison: c, Noise: noise}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.KeepWithin(noise)
+		if c.Decided() != (res.Failed == 1) || c.Decided() != (noise < 0.05) {
+			t.Errorf("noise %v: the table says %s, the gate %q", noise, c.Verdict, res.Lines)
+		}
 	}
 }
