@@ -1,0 +1,137 @@
+// Package claims judges what an article claims of threads, processes and asyncio by trials that campaigns have measured.
+//
+// The claims are data: claims.yaml, beside this file, which a person reads and edits. It says what each claim predicts, as tests of
+// quantities (throughput of T over that of T1) against thresholds; it does not say what comes out, and neither does any code here.
+//
+//	claims.yaml --Parse--> Set --Judge(rows of each experiment)--> Report: per claim a verdict, per test a figure with its interval
+//
+// Each test is answered yes (what the claim predicts was seen), no (its opposite was), or not at all. A claim then
+//
+//	holds       if each of its tests says yes
+//	refuted     if each says no
+//	depends     if some say yes and some no: it is true in one cell and false in another
+//	undecided   else: too little was measured, or what was measured is too wide
+//
+// A yes or no needs the whole 95% interval on one side of the threshold and, as many tests are made at once, a p value of at most 5%
+// after Holm's correction over all confirmatory tests that were measured together. Tests that are marked as context are shown and
+// decide nothing; a claim whose kind is proxy has no verdict, as what can be counted only stands for what it speaks of.
+package claims
+
+// Set is the claims with what they need, as a file has them.
+type Set struct {
+	Source      string // of the claims: title of the article
+	StandIns    []StandIn
+	Experiments []Experiment // the most telling first
+	Claims      []Claim      // in the order of their numbers
+}
+
+// StandIn is a target of the experiments and what it stands for.
+type StandIn struct {
+	Name      string // of the target, such as T1
+	Is        string // what it is here: goroutine, GOMAXPROCS=1
+	StandsFor string // in the article
+	Python    string // name of its counterpart in CPython; empty: it has none
+}
+
+// Experiment is a campaign that measures what tests ask for. How it is run is the business of a campaign's file of the same name.
+type Experiment struct {
+	Name        string
+	Asks        string // in a sentence
+	Descriptive bool   // shown with intervals, and tested by no confirmatory test; dropped first
+}
+
+// Kind says what a claim can be given.
+type Kind string
+
+// The kinds.
+const (
+	Confirmatory Kind = "confirmatory" // a verdict
+	Proxy        Kind = "proxy"        // figures that stand for what cannot be measured; no verdict
+)
+
+// Technique is what of the article a claim is about.
+type Technique string
+
+// The techniques, and the two that are about all of them.
+const (
+	Threading Technique = "threading"
+	Processes Technique = "processes"
+	Asyncio   Technique = "asyncio"
+	All       Technique = "all"      // concurrency as such
+	Choosing  Technique = "choosing" // the factors
+)
+
+// Side is where in the article's table a claim stands.
+type Side string
+
+// The sides.
+const (
+	Pro  Side = "pro"
+	Con  Side = "con"
+	Text Side = "text" // said in passing
+)
+
+// Claim is a sentence that can be put to the test.
+type Claim struct {
+	ID        int
+	Claim     string // in short, our words
+	Place     string // in the article: its section and point
+	Technique Technique
+	Side      Side
+	Kind      Kind
+	Tests     []Test
+	Python    string // what CPython does, and why
+	Go        string // why Go differs, or does not
+	Factor    string // of a claim about choosing: which factor; else empty
+}
+
+// Test is a quantity and what the claim predicts of it.
+type Test struct {
+	Name       string // in words, short: two cores over one
+	Experiment string
+	Workload   string // of operands that name none
+	Measure    string // key of one of Measures
+	Quantity   Quantity
+	Predicts   Prediction
+	Context    bool // shown, decides nothing
+}
+
+// Quantity is what is estimated. Exactly one of its fields is set.
+type Quantity struct {
+	Ratio     *[2]Operand // the first over the second, paired within blocks
+	Value     *Operand    // one target's own
+	Frequency *Operand    // the share of trials in which the measure is above 0
+	Winners   *Winners    // whether each target is beaten somewhere
+	Count     *Count      // counted from source, without any trial
+}
+
+// Operand is a target in a workload: T@wait, or T where the test says which workload.
+type Operand struct {
+	Target, Workload string
+}
+
+// Winners is the question whether one target is never worse than another in any of the cells.
+type Winners struct {
+	Targets []string
+	Cells   []Cell
+}
+
+// Cell is a measure of a workload of an experiment.
+type Cell struct {
+	Experiment, Workload, Measure string
+}
+
+// Count is a figure of the complexity of source code: that of the first model over that of the second, or the first's own where
+// there is no second.
+type Count struct {
+	Of, To string // folders under servers
+	Figure string // lines, branches, states, primitives
+}
+
+// Prediction is what the claim says of the quantity. Exactly one of its fields is set.
+type Prediction struct {
+	Above  float64 // 0: not set
+	Below  float64 // 0: not set
+	Within float64 // a ratio from 1/(1+Within) to 1+Within; 0: not set
+	Beaten bool    // of Winners: every target is beaten somewhere
+}
