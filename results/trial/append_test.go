@@ -260,7 +260,7 @@ func TestAppendRefusesForeignFiles(t *testing.T) {
 		"other header":         []byte("time,value\n1,2\n"),
 		"no newline":           []byte("a letter"),
 		"one column more":      bytes.Replace(file, []byte("git_rev"), []byte("git_rev,more"), 1),
-		"other schema_version": bytes.Replace(file, []byte("\n2,c"), []byte("\n1,c"), 1),
+		"other schema_version": bytes.Replace(file, []byte("\n3,c"), []byte("\n1,c"), 1),
 		"large and no newline": bytes.Repeat([]byte("a"), headLimit+1),
 	} {
 		path := filepath.Join(t.TempDir(), "trials.csv")

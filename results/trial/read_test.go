@@ -55,15 +55,15 @@ func TestReadFileNamesPlaces(t *testing.T) {
 	file, _ := sample(t)
 	text := string(file)
 	for name, c := range map[string]struct{ from, to, says string }{
-		"bad number":     {"1.25", "1,25", "line 3: not the header's 86 columns"},
+		"bad number":     {"1.25", "1,25", "line 3: not the header's 90 columns"},
 		"bad value":      {"1.25", "fast", `line 3: column lat_p50_us: "fast" is not a finite number`},
 		"stray quote":    {"abc\n", "a\"bc\n", "line 3: byte "},
-		"other version":  {"\n2,c,,,2", "\n1,c,,,2", `schema_version is "1", this program knows "2"`},
-		"no version":     {"\n2,c,,,2", "\n,c,,,2", `schema_version is "", this program knows "2"`},
+		"other version":  {"\n3,c,,,2", "\n1,c,,,2", `schema_version is "1", this program knows "3"`},
+		"no version":     {"\n3,c,,,2", "\n,c,,,2", `schema_version is "", this program knows "3"`},
 		"column renamed": {"lat_p50_us", "p50", `column 47 is "p50", not "lat_p50_us"`},
-		"column missing": {",git_rev", "", `the header ends before column 86, "git_rev"`},
-		"column extra":   {",git_rev", ",git_rev,more", `the header has "more" as column 87, where it should end`},
-		"no header":      {contract, "", `column 1 is "2", not "schema_version"`},
+		"column missing": {",git_rev", "", `the header ends before column 90, "git_rev"`},
+		"column extra":   {",git_rev", ",git_rev,more", `the header has "more" as column 91, where it should end`},
+		"no header":      {contract, "", `column 1 is "3", not "schema_version"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

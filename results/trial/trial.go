@@ -18,7 +18,7 @@ package trial
 
 // SchemaVersion is what the column schema_version holds. It grows whenever a column is added, removed, renamed or
 // changes its meaning.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // Values of the column arrivals.
 const (
@@ -113,6 +113,13 @@ type Trial struct {
 	RecoveryMs    Float `csv:"recovery_ms"`
 	LightP99Us    Float `csv:"light_p99_us"`
 	LostUpdates   Int   `csv:"lost_updates"`
+
+	// What went wrong, where that is what was studied. ConnsLost are the connections open when a fault struck that it ended. NewConns
+	// and NewConnsFailed are of those attempted from then on. Orders are the different orders in which the same input was answered.
+	ConnsLost      Int `csv:"conns_lost"`
+	NewConns       Int `csv:"new_conns"`
+	NewConnsFailed Int `csv:"new_conns_failed"`
+	Orders         Int `csv:"orders"`
 
 	// Cost, of the server's whole process tree and of the load generator.
 	ServerCPUUserS    Float `csv:"server_cpu_user_s"`

@@ -18,6 +18,7 @@ const contract = "schema_version,campaign_id,trial_id,cell_id,block,order_in_blo
 	"due,sent,completed,unfinished,err_connect,err_reset,err_eof,err_timeout,err_status,err_malformed,err_mismatch," +
 	"throughput_rps,goodput_rps,lat_min_us,lat_p50_us,lat_p90_us,lat_p99_us,lat_p999_us,lat_max_us,lat_mean_us," +
 	"service_p50_us,service_p99_us,lag_p99_us,lag_max_us,connect_p99_us,recovery_ms,light_p99_us,lost_updates," +
+	"conns_lost,new_conns,new_conns_failed,orders," +
 	"server_cpu_user_s,server_cpu_sys_s,server_cpu_us_per_req,server_pss_bytes,server_threads,server_ctx_vol," +
 	"server_ctx_invol,client_cpu_s,client_cpu_us_per_req," +
 	"worker_share_max,conn_jain," +
@@ -37,7 +38,7 @@ func TestGroups(t *testing.T) {
 	for _, c := range Columns() {
 		count[c.Group]++
 	}
-	want := map[Group]int{Identity: 8, Factors: 21, Timing: 3, Counts: 11, Response: 17, Cost: 9, Fairness: 2,
+	want := map[Group]int{Identity: 8, Factors: 21, Timing: 3, Counts: 11, Response: 21, Cost: 9, Fairness: 2,
 		Validity: 9, Host: 6}
 	for g, n := range want {
 		if count[g] != n {
@@ -53,7 +54,7 @@ func TestNotMeasuredIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "2" + strings.Repeat(",", len(columns)-1) + "\n"; string(line) != want {
+	if want := "3" + strings.Repeat(",", len(columns)-1) + "\n"; string(line) != want {
 		t.Errorf("got %q, want %q", line, want)
 	}
 	zero, err := encode([]Trial{{Due: I(0), WarmupS: F(0), Keepalive: B(false)}})
