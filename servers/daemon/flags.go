@@ -27,7 +27,7 @@ type Flags struct {
 	MaxBody        int           `placeholder:"BYTES" default:"1048576" help:"Size of a request body (${default})."`
 	Drain          time.Duration `placeholder:"D" default:"10s" help:"How long SIGTERM waits for requests in flight (${default})."`
 
-	Counter string `enum:"${counters}" default:"${counter}" placeholder:"MODE" help:"How /count keeps its number. racy: a load and a store apart, which loses increments; mutex; atomic${shared} (${default})."`
+	Counter string `enum:"${counters}" default:"${counter}" placeholder:"MODE" help:"How /count keeps its number. racy: it reads, gives way and writes, which loses increments; mutex; atomic${shared} (${default})."`
 
 	AllowFaults bool `help:"Serve POST /fault/{exit,segv,hang,spin,leak}, with which any client can make this server go wrong."`
 
