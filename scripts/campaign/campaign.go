@@ -31,7 +31,6 @@ package campaign
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"modelbench/results/trial"
@@ -121,10 +120,8 @@ func (c *Config) Validate() error {
 	if err := c.addAgain(); err != nil {
 		return err
 	}
-	for _, w := range c.Workloads {
-		if !slices.ContainsFunc(c.Targets, func(t Target) bool { return t.serves(w) }) {
-			return &UsageError{"--workloads", fmt.Sprintf("none of the targets serves %s", w.Name)}
-		}
+	if err := c.validateParts(); err != nil {
+		return err
 	}
 	if c.Until > 0 && len(models(c.Targets)) < 2 {
 		return &UsageError{"--until", "one target alone has nothing to be compared with"}

@@ -59,7 +59,7 @@ const ownModel = "own"
 // NewTarget is the target that a description says.
 func NewTarget(s spec.Target) Target {
 	t := Target{Name: s.Name, Variant: s.Variant, Rev: s.Rev, Procs: s.Procs, Workers: s.Workers, Loops: s.Loops,
-		Command: s.Command, Dir: s.Dir, Env: s.Env, Ready: s.Ready, URL: s.URL, PID: s.PID, Process: s.Process}
+		Command: s.Command, Dir: s.Dir, Env: s.Env, Ready: s.Ready, URL: s.URL, PID: s.PID, Process: s.Process, Probe: s.Probe}
 	switch {
 	case s.Model != "":
 		t.Model, t.Binary = s.Model, s.Model
@@ -79,7 +79,7 @@ func NewTarget(s spec.Target) Target {
 
 func (t Target) spec() spec.Target {
 	s := spec.Target{Name: t.Name, Variant: t.Variant, Rev: t.Rev, Procs: t.Procs, Workers: t.Workers, Loops: t.Loops,
-		Command: t.Command, Dir: t.Dir, Env: t.Env, Ready: t.Ready, URL: t.URL, PID: t.PID, Process: t.Process}
+		Command: t.Command, Dir: t.Dir, Env: t.Env, Ready: t.Ready, URL: t.URL, PID: t.PID, Process: t.Process, Probe: t.Probe}
 	if t.Binary != "" {
 		s.Model = t.Binary
 		own := t.figures()
@@ -111,8 +111,10 @@ func (t Target) figures() []string {
 func NewWorkload(s spec.Workload) Workload {
 	w := Workload{Name: s.Name, TCPEcho: s.Echo, Path: s.Path, Method: s.Method, Headers: s.Headers, Body: s.Body,
 		Connections: s.Connections, Slice: s.Slice, WarmRounds: s.WarmRounds, Rate: s.Rate,
-		PayloadBytes: s.Payload, SpinIters: s.Spin, Wait: s.Wait}
-	if w.Path == "" && !w.TCPEcho {
+		PayloadBytes: s.Payload, SpinIters: s.Spin, Wait: s.Wait,
+		Only: s.Only, Pipeline: s.Pipeline, NoKeepalive: s.NoKeepalive, Arrivals: s.Arrivals, Idle: s.Idle, Labels: s.Labels,
+		Alone: s.Alone, Measure: s.Measure, Warmup: s.Warmup, Fresh: s.Fresh, Requests: s.Requests, Count: s.Count, Heavy: s.Heavy, Fault: s.Fault}
+	if w.Path == "" && !w.TCPEcho && (w.SpinIters > 0 || w.Wait > 0) {
 		w = task(w)
 	}
 	return w
@@ -121,7 +123,9 @@ func NewWorkload(s spec.Workload) Workload {
 func (w Workload) spec() spec.Workload {
 	s := spec.Workload{Name: w.Name, Echo: w.TCPEcho, Path: w.Path, Method: w.Method, Headers: w.Headers, Body: w.Body,
 		Connections: w.Connections, Slice: w.Slice, WarmRounds: w.WarmRounds, Rate: w.Rate,
-		Payload: w.PayloadBytes, Spin: w.SpinIters, Wait: w.Wait}
+		Payload: w.PayloadBytes, Spin: w.SpinIters, Wait: w.Wait,
+		Only: w.Only, Pipeline: w.Pipeline, NoKeepalive: w.NoKeepalive, Arrivals: w.Arrivals, Idle: w.Idle, Labels: w.Labels,
+		Alone: w.Alone, Measure: w.Measure, Warmup: w.Warmup, Fresh: w.Fresh, Requests: w.Requests, Count: w.Count, Heavy: w.Heavy, Fault: w.Fault}
 	if (w.SpinIters > 0 || w.Wait > 0) && w.Path == task(w).Path {
 		s.Path = ""
 	}

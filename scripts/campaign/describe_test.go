@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"modelbench/scripts/campaign/spec"
 )
@@ -28,6 +29,8 @@ func TestDescribedIsTheSame(t *testing.T) {
 			must(t, err)
 			c.Targets = append(c.Targets, own)
 		}
+		c.Workloads = append(c.Workloads, Workload{Name: "h4", TCPEcho: true, PayloadBytes: 8, Connections: 4, Slice: time.Second, Rate: spec.Rate{RPS: 500}, Arrivals: spec.ArrivalsPoisson,
+			Pipeline: 2, Idle: 3, Labels: map[string]string{"heavies": "4"}, Only: []string{"goroutine", "both"}})
 		w, err := PathWorkload("/api/users?id=3", nil)
 		must(t, err)
 		c.Workloads = append(c.Workloads, w)

@@ -131,7 +131,7 @@ func (r *runner) stillUp(servers []*server, when string) []*server {
 // serving returns those servers that can be loaded with w.
 func (r *runner) serving(servers []*server, w Workload) []*server {
 	return slices.DeleteFunc(slices.Clone(servers), func(s *server) bool {
-		return !s.target.serves(w) || r.leftOut[cell{s.target.Name, w.Name}]
+		return !w.loads(s.target) || r.leftOut[cell{s.target.Name, w.Name}]
 	})
 }
 
@@ -156,7 +156,7 @@ func (r *runner) notePassedBy() {
 		}
 		var without []string
 		for _, t := range r.cfg.Targets {
-			if !t.serves(w) {
+			if w.takesPart(t) && !t.serves(w) {
 				without = append(without, t.Name)
 			}
 		}

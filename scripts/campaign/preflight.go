@@ -80,7 +80,7 @@ func ask(ctx context.Context, s *server, workloads []Workload) map[string]string
 	wrong := map[string]string{}
 	hangs := 0
 	for _, w := range workloads {
-		if !s.target.serves(w) {
+		if !w.loads(s.target) {
 			continue
 		}
 		if hangs == preflightHangs {

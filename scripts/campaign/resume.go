@@ -150,7 +150,7 @@ func (r *runner) isWhole(m *Manifest, rows []trial.Trial, block int) bool {
 	}
 	for _, w := range r.cfg.Workloads {
 		for _, t := range r.cfg.Targets {
-			if t.serves(w) && !r.skipped[w.Name] && !have[[2]string{t.Name, w.Name}] {
+			if w.loads(t) && !r.skipped[w.Name] && !have[[2]string{t.Name, w.Name}] {
 				return false
 			}
 		}

@@ -33,6 +33,9 @@ type Target struct {
 	Env     map[string]string // beside the campaign's own
 	Ready   spec.Ready        // how to know that it serves; Within 0: commandWithin
 
+	// Probe says that Command is no server, but is run once for each trial and prints what it measured.
+	Probe bool
+
 	URL     string // http://host:port or tcp://host:port
 	PID     int    // whose CPU and memory count; 0: see Process
 	Process string // name of the process whose do, found anew in each block; empty: nobody's

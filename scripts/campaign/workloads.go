@@ -50,6 +50,24 @@ type Workload struct {
 	PayloadBytes int           // of an echo message
 	SpinIters    int           // the /task's CPU part
 	Wait         time.Duration // the /task's waiting part
+
+	Only        []string // names of the targets that take part, the A/A arm of one with it; nil: all
+	Pipeline    int      // requests outstanding on a connection at most; 0: one
+	NoKeepalive bool     // a connection for each request
+	Arrivals    string   // of a Rate: spec.ArrivalsPoisson; empty: at even intervals
+	Idle        int      // further connections, that only stay open
+	Labels      map[string]string
+
+	// Alone is for what a stall or a fault does, which in a rotation would strike others: the targets are loaded one after
+	// the other, in random order, and Slice and WarmRounds are 0. All below is of such workloads alone. See alone.go.
+	Alone    bool
+	Measure  time.Duration // of each trial: the plan makes it neither longer nor shorter
+	Warmup   time.Duration
+	Fresh    bool           // in a server that was started for this trial
+	Requests int            // stop after so many; 0: at the end of Measure
+	Count    bool           // see count.go
+	Heavy    spec.Heavy     // see heavy.go
+	Fault    spec.Injection // see Config.Validate
 }
 
 // Workloads is the table of workloads on a machine with the given number of CPUs.

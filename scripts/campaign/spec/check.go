@@ -35,6 +35,7 @@ const (
 	EchoMark     = "{echo}"      // host:port of the echo port
 	EchoPortMark = "{echo-port}" // the echo port
 	DirMark      = "{dir}"       // an empty folder of its own, there for as long as it runs
+	NumberMark   = "{n}"         // of a probe: the workload's connections
 )
 
 // Check reports everything that is wrong with a campaign, in the order of its fields.
@@ -70,6 +71,7 @@ func Check(c Campaign) []Problem {
 		k.name(path, w.Name, seen)
 		k.workload(path, w)
 	}
+	k.parts(c)
 	return k.problems
 }
 
@@ -135,6 +137,7 @@ func (k *checker) only(path string, t Target) {
 		{"rev", "model", t.Rev != ""}, {"procs", "model", t.Procs != 0}, {"workers", "model", t.Workers != 0},
 		{"loops", "model", t.Loops != 0}, {"flags", "model", t.Flags != nil},
 		{"dir", "command", t.Dir != ""}, {"env", "command", t.Env != nil}, {"ready", "command", t.Ready != Ready{}}, {"echo", "command", t.Echo != nil},
+		{"probe", "command", t.Probe},
 		{"pid", "url", t.PID != 0}, {"process", "url", t.Process != ""},
 	} {
 		if f.given && f.kind != kind {
@@ -155,6 +158,10 @@ func isURL(s string) bool {
 func (k *checker) command(path string, t Target) {
 	if t.Command[0] == "" {
 		k.wrong(path+".command", "the command has no program")
+	}
+	if t.Probe {
+		k.probe(path, t)
+		return
 	}
 	http, echo := Marks(t)
 	if !http && !echo {
@@ -207,14 +214,14 @@ func (k *checker) workload(path string, w Workload) {
 	if w.Connections < 1 || w.Connections > mostConnections {
 		k.wrong(path+".connections", "%s needs connections, from 1 to %d", path, mostConnections)
 	}
-	if w.Slice <= 0 || w.Slice > longestSlice {
-		k.wrong(path+".slice", "%s needs a slice, up to %v: how long a target is loaded before the next has its turn", path, longestSlice)
+	if w.Alone {
+		k.alone(path, w)
+	} else {
+		k.rotation(path, w)
 	}
+	k.flags(path, w)
 	if w.Wait < 0 || w.Wait > longestSlice {
 		k.wrong(path+".wait", "%v is not from 0s to %v", w.Wait, longestSlice)
-	}
-	if w.WarmRounds > 1000 {
-		k.wrong(path+".warm_rounds", "%d is more than 1000", w.WarmRounds)
 	}
 	if w.Rate.Share > 0 && w.Rate.RPS > 0 {
 		k.wrong(path+".rate", "a share or a rate, not both")
@@ -225,9 +232,6 @@ func (k *checker) workload(path string, w Workload) {
 	}
 	if w.Payload != 0 {
 		k.wrong(path+".payload", "payload is for TCP echo; an HTTP request has a body")
-	}
-	if w.Path == "" && w.Spin == 0 && w.Wait == 0 {
-		k.wrong(path+".path", "%s needs one of path (of an HTTP request), spin or wait (of our own /task) and echo: true", path)
 	}
 	if w.Path != "" && !isPath(w.Path) {
 		k.wrong(path+".path", "%q is no path of a request: it begins with / and has no spaces", w.Path)

@@ -62,6 +62,7 @@ func (r *reader) target(n ast.Node, path string, t *Target) {
 			t.Echo = new(bool)
 			r.truth(t.Echo)(n, path)
 		},
+		"probe": r.truth(&t.Probe),
 	})
 }
 
@@ -95,7 +96,59 @@ func (r *reader) workload(n ast.Node, path string, w *Workload) {
 		"payload":     r.count(&w.Payload),
 		"spin":        r.count(&w.Spin),
 		"wait":        r.duration(&w.Wait),
+		"only":        r.names(&w.Only),
+		"pipeline":    r.count(&w.Pipeline),
+		"keepalive": func(n ast.Node, path string) {
+			keep := true
+			r.truth(&keep)(n, path)
+			w.NoKeepalive = !keep
+		},
+		"arrivals": r.text(&w.Arrivals),
+		"idle":     r.count(&w.Idle),
+		"labels":   r.texts(&w.Labels),
+		"alone":    r.truth(&w.Alone),
+		"measure":  r.duration(&w.Measure),
+		"warmup":   r.duration(&w.Warmup),
+		"fresh":    r.truth(&w.Fresh),
+		"requests": r.count(&w.Requests),
+		"count":    r.truth(&w.Count),
+		"heavy":    func(n ast.Node, path string) { r.heavy(n, path, &w.Heavy) },
+		"fault":    func(n ast.Node, path string) { r.injection(n, path, &w.Fault) },
 	})
+	if w.Arrivals == ArrivalsConstant {
+		w.Arrivals = "" // the same, by another name
+	}
+	if !w.Alone {
+		return
+	}
+	if _, given := r.places[join(path, "measure")]; !given {
+		w.Measure = DefaultMeasure
+	}
+	if _, given := r.places[join(path, "warmup")]; !given && w.Requests == 0 {
+		w.Warmup = DefaultWarmup
+	}
+}
+
+func (r *reader) heavy(n ast.Node, path string, to *Heavy) {
+	r.mapping(n, path, map[string]field{
+		"connections": r.count(&to.Connections),
+		"spin":        r.count(&to.Spin),
+		"path":        r.text(&to.Path),
+	})
+	if *to == (Heavy{}) && len(r.faults) == 0 {
+		r.fault(start(n), "%s says nothing: it has connections, and spin or a path", path)
+	}
+}
+
+func (r *reader) injection(n ast.Node, path string, to *Injection) {
+	r.mapping(n, path, map[string]field{
+		"kind":  r.text(&to.Kind),
+		"after": r.duration(&to.After),
+		"new":   r.count(&to.New),
+	})
+	if *to == (Injection{}) && len(r.faults) == 0 {
+		r.fault(start(n), "%s says nothing: it has a kind, and after", path)
+	}
 }
 
 func (r *reader) rate(n ast.Node, path string, to *Rate) {

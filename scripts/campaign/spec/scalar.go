@@ -127,6 +127,19 @@ func (r *reader) words(to *[]string) field {
 	}
 }
 
+// names takes a list of words.
+func (r *reader) names(to *[]string) field {
+	return func(n ast.Node, path string) {
+		names := []string{}
+		r.sequence(n, path, func(n ast.Node, path string) {
+			var s string
+			r.text(&s)(n, path)
+			names = append(names, s)
+		})
+		*to = names
+	}
+}
+
 // texts takes a mapping of names to words.
 func (r *reader) texts(to *map[string]string) field {
 	return func(n ast.Node, path string) {

@@ -57,6 +57,9 @@ type Target struct {
 	Process string // name to look the pid up by
 
 	Echo *bool // the command serves TCP echo (as well); nil: if it is told where
+
+	// Probe says that the command is no server: it is run once for each trial and prints one line of JSON whose keys are columns.
+	Probe bool
 }
 
 // Ready says how to know that a command serves. The zero value: it accepts connections.
@@ -76,13 +79,61 @@ type Workload struct {
 	Headers     map[string]string
 	Body        string
 	Connections int
-	Slice       time.Duration // how long one target is loaded before the next has its turn
-	WarmRounds  int
+	Slice       time.Duration // of a rotation: how long one target is loaded before the next has its turn
+	WarmRounds  int           // of a rotation
 	Rate        Rate
 	Payload     int           // bytes of an echo message
 	Spin        int           // iterations of CPU work in a request
 	Wait        time.Duration // waiting in a request
+
+	Only        []string // names of the targets that take part; nil: all
+	Pipeline    int      // requests outstanding on a connection at most; 0: one
+	NoKeepalive bool     // a connection for each request; in the file: keepalive: false
+	Arrivals    string   // of a rate: ArrivalsPoisson; empty: at even intervals
+	Idle        int      // further connections to each target, that only stay open
+	Labels      map[string]string
+
+	// Alone says that the targets are loaded one after the other, in random order, and not in a rotation: for what a stall
+	// or a fault does, which would strike the next target's slices, too. All below is for such workloads alone.
+	Alone    bool
+	Measure  time.Duration // of each trial
+	Warmup   time.Duration // before that
+	Fresh    bool          // in a server that was started for this trial
+	Requests int           // stop after so many; 0: at the end of Measure
+	Count    bool          // compare what was POSTed to /count with what GET /count says
+	Heavy    Heavy
+	Fault    Injection
 }
+
+// Heavy is load beside a workload's own, by HTTP, in a closed loop: what others have to wait for. The zero value is none; one
+// without connections is the control of those that have some.
+type Heavy struct {
+	Connections int
+	Spin        int    // iterations of CPU work in a request of our own /task; 0: see Path
+	Path        string // of any other request
+}
+
+// Injection is a fault that is made to happen while a target is loaded. The zero value is none.
+type Injection struct {
+	Kind  string        // one of FaultKinds
+	After time.Duration // from the beginning of the measured time
+	New   int           // connections attempted a second, beside the load; 0: none
+}
+
+// FaultKinds are the faults that our servers can be asked for: POST /fault/KIND.
+var FaultKinds = []string{"exit", "segv", "hang", "spin", "leak"}
+
+// ArrivalsConstant and ArrivalsPoisson are the values of Workload.Arrivals.
+const (
+	ArrivalsConstant = "constant"
+	ArrivalsPoisson  = "poisson"
+)
+
+// What the file may leave out of a workload that stands alone.
+const (
+	DefaultMeasure = time.Second
+	DefaultWarmup  = 100 * time.Millisecond // none where requests are counted: the server would count those as well
+)
 
 // Rate says when requests are due. The zero value is a closed loop: when the last reply is in.
 type Rate struct {

@@ -33,12 +33,22 @@ func whole() Campaign {
 				Ready: Ready{Regexp: `^ready\b "now"`, Within: time.Minute}, Echo: &no},
 			{Name: "up", URL: "http://127.0.0.1:8080", PID: 12},
 			{Name: "up-2", URL: "tcp://[::1]:8080", Process: "nginx: master"},
+			{Name: "threads", Command: []string{"./probe", "--threads", "{n}"}, Probe: true},
 		},
 		Workloads: []Workload{
-			{Name: "echo", Echo: true, Payload: 64, Connections: 3, Slice: 50 * time.Millisecond, Rate: Rate{Share: 0.25}},
+			{Name: "echo", Echo: true, Payload: 64, Connections: 3, Slice: 50 * time.Millisecond, Rate: Rate{Share: 0.25}, Only: []string{"mine", "up"}},
 			{Name: "post", Path: "/x?a=b&c={d}", Method: "POST", Headers: map[string]string{"X-Y": "no"}, Body: "{\"a\":\n\"ü\"}", Connections: 3,
-				Slice: time.Second, WarmRounds: 2, Rate: Rate{RPS: 20000}},
-			{Name: "mixed", Spin: 80000, Wait: 5 * time.Millisecond, Connections: 64, Slice: 260 * time.Millisecond},
+				Slice: time.Second, WarmRounds: 2, Rate: Rate{RPS: 20000}, Arrivals: ArrivalsPoisson, Only: []string{"goroutine"}},
+			{Name: "mixed", Spin: 80000, Wait: 5 * time.Millisecond, Connections: 64, Slice: 260 * time.Millisecond, Pipeline: 4, Only: []string{"mine", "up-2"}},
+			{Name: "h4", Echo: true, Payload: 64, Connections: 3, Rate: Rate{RPS: 2000}, Idle: 10, Labels: map[string]string{"heavy": "4: yes", "x": ""}, Only: []string{"goroutine"},
+				Alone: true, Measure: 2 * time.Second, Heavy: Heavy{Connections: 4, Spin: 20_000_000}},
+			{Name: "h0", Path: "/", Connections: 3, NoKeepalive: true, Only: []string{"goroutine"},
+				Alone: true, Measure: time.Second, Warmup: time.Millisecond, Heavy: Heavy{Path: "/x?y"}},
+			{Name: "exits", Path: "/", Connections: 3, Only: []string{"goroutine"},
+				Alone: true, Measure: time.Second, Fresh: true, Fault: Injection{Kind: "exit", After: 400 * time.Millisecond, New: 100}},
+			{Name: "count", Path: "/count", Method: "POST", Connections: 3, Only: []string{"goroutine"},
+				Alone: true, Measure: time.Second, Requests: 5000, Count: true},
+			{Name: "start", Connections: 1000, Only: []string{"threads"}, Alone: true, Measure: time.Second, Warmup: DefaultWarmup},
 		},
 	}
 }
@@ -80,6 +90,65 @@ func TestAnyTextIsWrittenAndRead(t *testing.T) {
 			t.Fatalf("wrote\n%+v\nread\n%+v", c, got)
 		}
 	})
+}
+
+// Whatever a workload has that the file can say, it says so that it is read as the same: or else it is refused.
+func TestAnyWorkloadIsWrittenAndRead(t *testing.T) {
+	t.Parallel()
+	kept := 0
+	rapid.Check(t, func(t *rapid.T) {
+		ms := rapid.Map(rapid.IntRange(0, 2000), func(n int) time.Duration { return time.Duration(n) * time.Millisecond })
+		few, yes := rapid.IntRange(0, 3), rapid.Bool()
+		w := Workload{Name: "w", Connections: 1 + few.Draw(t, "connections"), Only: rapid.SampledFrom([][]string{nil, {"a"}, {"b", "a"}}).Draw(t, "only"),
+			Pipeline: few.Draw(t, "pipeline"), NoKeepalive: yes.Draw(t, "keepalive"), Idle: few.Draw(t, "idle"),
+			Rate: rapid.SampledFrom([]Rate{{}, {RPS: 500}, {Share: 0.5}}).Draw(t, "rate"), Arrivals: rapid.SampledFrom([]string{"", ArrivalsPoisson}).Draw(t, "arrivals"),
+			Labels: rapid.SampledFrom([]map[string]string{nil, {}, {"k": "v;=,"}}).Draw(t, "labels"), Path: "/count", Method: "POST"}
+		if w.Alone = yes.Draw(t, "alone"); w.Alone {
+			w.Measure, w.Warmup, w.Fresh, w.Count = ms.Draw(t, "measure"), ms.Draw(t, "warmup"), yes.Draw(t, "fresh"), yes.Draw(t, "count")
+			w.Requests = few.Draw(t, "requests")
+			if yes.Draw(t, "with a fault") {
+				w.Fault = Injection{Kind: rapid.SampledFrom(FaultKinds).Draw(t, "kind"), After: ms.Draw(t, "after"), New: few.Draw(t, "new")}
+			}
+			if yes.Draw(t, "with heavies") {
+				w.Heavy = Heavy{Connections: few.Draw(t, "heavies"), Spin: few.Draw(t, "spin"), Path: rapid.SampledFrom([]string{"", "/p"}).Draw(t, "path")}
+			}
+		} else {
+			w.Slice, w.WarmRounds = ms.Draw(t, "slice"), few.Draw(t, "warm rounds")
+		}
+		c := Campaign{Budget: time.Minute, Targets: []Target{{Name: "a", Model: "goroutine"}, {Name: "b", Model: "prefork"}},
+			Workloads: []Workload{{Name: "all", Path: "/", Connections: 1, Slice: time.Second}, w}}
+		if len(Check(c)) > 0 {
+			return
+		}
+		kept++
+		if got := again(t, c); !reflect.DeepEqual(got, c) {
+			t.Fatalf("wrote\n%+v\nread\n%+v", c, got)
+		}
+	})
+	if kept == 0 {
+		t.Error("nothing was accepted")
+	}
+}
+
+// What the file may leave out of a workload that stands alone.
+func TestDefaultsOfAlone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]time.Duration{
+		"":                     {DefaultMeasure, DefaultWarmup},
+		", warmup: 0s":         {DefaultMeasure, 0},
+		", requests: 5":        {DefaultMeasure, 0},
+		", measure: 3s":        {3 * time.Second, DefaultWarmup},
+		", arrivals: constant": {DefaultMeasure, DefaultWarmup},
+		", keepalive: true":    {DefaultMeasure, DefaultWarmup},
+		", requests: 5, count: false, fresh: true, measure: 2s, warmup: 0s": {2 * time.Second, 0},
+	} {
+		c, err := Parse("x", []byte("budget: 9s\ntargets: [{name: a, model: prefork}]\nworkloads: [{name: w, path: /, connections: 1, alone: true"+text+"}]\n"))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if w := c.Workloads[0]; [2]time.Duration{w.Measure, w.Warmup} != want || w.Arrivals != "" || w.NoKeepalive {
+			t.Errorf("%s: %+v", text, w)
+		}
+	}
 }
 
 // Every file under testdata/bad says in its first line what is to be found wrong with

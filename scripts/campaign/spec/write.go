@@ -33,6 +33,8 @@ const aboutTargets = `
 #                    on its output, {http: /path} (2xx); with within: 30s it may take that long
 #   url: ADDRESS     http://host:port or tcp://host:port, up already and not restarted. pid, or the name of its process,
 #                    accounts its CPU and memory
+# probe: true says of a command that it is no server, but is run once for each trial, with {n} replaced by the workload's
+# connections, and prints one line of JSON whose keys are columns of the trials.
 targets:
 `
 
@@ -44,6 +46,19 @@ const aboutWorkloads = `
 #   closed           a connection sends its next request when the last reply is in
 #   20k              requests per second, the same for all targets
 #   {share: 0.25}    of what the slowest target reaches in a short calibration
+# only: [NAME, ...] are the targets that take part (else all do). pipeline, keepalive: false, arrivals: poisson (of a rate), idle: N
+# (connections that only stay open) and labels: {key: value} are loadgen's flags of those names.
+#
+# alone: true is no rotation: the targets are loaded one after the other, in random order, for what a stall or a fault does.
+# Instead of slice and warm_rounds it has
+#   measure, warmup  the time of each trial (1s), and before it (100ms, with requests none)
+#   fresh: true      a server started for each trial
+#   requests: N      stop after so many, or after measure
+#   count: true      with requests, of POST /count: lost_updates is by how much the server's counter lags behind
+#   heavy: {connections: 4, spin: 20000000}    keeps so many connections busy with heavy requests all the while (or path: of any
+#                    other GET); light_p99_us is what the workload's own requests make of it. With connections: 0 it is the control
+#   fault: {kind: exit, after: 400ms, new: 100}    with fresh: POST /fault/KIND (exit, segv, hang, spin, leak) so long after measure
+#                    begins, with so many new connections attempted a second
 workloads:
 `
 
@@ -110,6 +125,12 @@ func (w *writer) count(key string, value int) {
 	}
 }
 
+func (w *writer) flag(key string, value bool) {
+	if value {
+		w.put(key, "true")
+	}
+}
+
 func (w *writer) duration(key string, value time.Duration) {
 	if value != 0 {
 		w.put(key, value.String())
@@ -160,6 +181,7 @@ func (w *writer) target(t Target) {
 	if t.Echo != nil {
 		w.put("echo", strconv.FormatBool(*t.Echo))
 	}
+	w.flag("probe", t.Probe)
 }
 
 // String is how the file has it.
@@ -182,9 +204,8 @@ func (r Ready) String() string {
 func (w *writer) workload(l Workload) {
 	w.item()
 	w.text("name", l.Name)
-	if l.Echo {
-		w.put("echo", "true")
-	}
+	w.words("only", l.Only)
+	w.flag("echo", l.Echo)
 	w.count("payload", l.Payload)
 	w.text("method", l.Method)
 	w.text("path", l.Path)
@@ -196,6 +217,44 @@ func (w *writer) workload(l Workload) {
 	w.duration("slice", l.Slice)
 	w.count("warm_rounds", l.WarmRounds)
 	w.put("rate", l.Rate.String())
+	w.text("arrivals", l.Arrivals)
+	w.count("pipeline", l.Pipeline)
+	if l.NoKeepalive {
+		w.put("keepalive", "false")
+	}
+	w.count("idle", l.Idle)
+	w.texts("labels", l.Labels)
+	w.flag("alone", l.Alone)
+	if l.Alone {
+		w.put("measure", l.Measure.String())
+		w.put("warmup", l.Warmup.String())
+	}
+	w.flag("fresh", l.Fresh)
+	w.count("requests", l.Requests)
+	w.flag("count", l.Count)
+	if l.Heavy != (Heavy{}) {
+		w.put("heavy", l.Heavy.String())
+	}
+	if l.Fault != (Injection{}) {
+		w.put("fault", l.Fault.String())
+	}
+}
+
+// String is how the file has it.
+func (h Heavy) String() string {
+	parts := []string{"connections: " + strconv.Itoa(h.Connections)}
+	if h.Spin != 0 {
+		parts = append(parts, "spin: "+strconv.Itoa(h.Spin))
+	}
+	if h.Path != "" {
+		parts = append(parts, "path: "+quote(h.Path))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+// String is how the file has it.
+func (i Injection) String() string {
+	return fmt.Sprintf("{kind: %s, after: %v, new: %d}", quote(i.Kind), i.After, i.New)
 }
 
 // plain are texts that need no quotes: that look like no number, no truth value and
