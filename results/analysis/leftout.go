@@ -47,7 +47,7 @@ func leftOut(trials []trial.Trial, names []string) []LeftOut {
 		k := kind{t.Verdict, names[i]}
 		l := found[k]
 		found[k] = LeftOut{Target: k.target, Verdict: k.verdict, Trials: l.Trials + 1,
-			Reason: cmp.Or(l.Reason, t.VerdictReason), CostStands: costStands(k.verdict)}
+			Reason: cmp.Or(l.Reason, t.VerdictReason), CostStands: CostStands(k.verdict)}
 	}
 	list := []LeftOut{}
 	for _, k := range slices.SortedFunc(maps.Keys(found), func(a, b kind) int {

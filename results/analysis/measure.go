@@ -98,16 +98,19 @@ func (m *Measure) Believed(t trial.Trial) (float64, bool) {
 	if m.closedOnly && t.OpenLoop() {
 		return 0, false
 	}
-	if t.Verdict != trial.VerdictOK && !(m.cost && costStands(t.Verdict)) {
+	if t.Verdict != trial.VerdictOK && !(m.cost && CostStands(t.Verdict)) {
 		return 0, false
 	}
 	v, measured := m.value(t)
 	return v, measured && v > 0
 }
 
-// costStands reports whether a verdict speaks against the load generator's own figures only, and not against what the
+// Cost tells whether the measure is what the server spends, which stands where CostStands says so.
+func (m *Measure) Cost() bool { return m.cost }
+
+// CostStands reports whether a verdict speaks against the load generator's own figures only, and not against what the
 // server spent on the requests that it served.
-func costStands(verdict string) bool {
+func CostStands(verdict string) bool {
 	return verdict == trial.VerdictClientBound || verdict == trial.VerdictLagging
 }
 

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -96,4 +97,19 @@ func (c *Comparison) Inverse(with string) *Comparison {
 // Percent writes a level or a fraction: 95%, 96.9%.
 func Percent(fraction float64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(100*fraction, 'f', 1, 64), ".0") + "%"
+}
+
+// Shares is the unit for fractions, in percent.
+func Shares(near float64) Unit {
+	u := scaled(near, Unit{0.01, "%", 0})
+	u.digits = min(1, u.digits)
+	return u
+}
+
+// Plain is the unit of what has none. Whole numbers are written as such.
+func Plain(near float64) Unit {
+	if near == math.Trunc(near) {
+		return Unit{1, "", 0}
+	}
+	return scaled(near, Unit{1, "", 0})
 }
