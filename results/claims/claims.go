@@ -27,17 +27,17 @@ type Set struct {
 
 // StandIn is a target of the experiments and what it stands for.
 type StandIn struct {
-	Name      string // of the target, such as T1
-	Is        string // what it is here: goroutine, GOMAXPROCS=1
-	StandsFor string // in the article
-	Python    string // name of its counterpart in CPython; empty: it has none
+	Name      string `json:"name"`             // of the target, such as T1
+	Is        string `json:"is"`               // what it is here: goroutine, GOMAXPROCS=1
+	StandsFor string `json:"stands_for"`       // in the article
+	Python    string `json:"python,omitempty"` // name of its counterpart in CPython; empty: it has none
 }
 
 // Experiment is a campaign that measures what tests ask for. How it is run is the business of a campaign's file of the same name.
 type Experiment struct {
-	Name        string
-	Asks        string // in a sentence
-	Descriptive bool   // shown with intervals, and tested by no confirmatory test; dropped first
+	Name        string `json:"name"`
+	Asks        string `json:"asks"`                  // in a sentence
+	Descriptive bool   `json:"descriptive,omitempty"` // shown with intervals, and tested by no confirmatory test; dropped first
 }
 
 // Kind says what a claim can be given.
@@ -73,65 +73,73 @@ const (
 
 // Claim is a sentence that can be put to the test.
 type Claim struct {
-	ID        int
-	Claim     string // in short, our words
-	Place     string // in the article: its section and point
-	Technique Technique
-	Side      Side
-	Kind      Kind
-	Tests     []Test
-	Python    string // what CPython does, and why
-	Go        string // why Go differs, or does not
-	Factor    string // of a claim about choosing: which factor; else empty
+	ID        int       `json:"id"`
+	Claim     string    `json:"claim"` // in short, our words
+	Place     string    `json:"place"` // in the article: its section and point
+	Technique Technique `json:"technique"`
+	Side      Side      `json:"side"`
+	Kind      Kind      `json:"kind"`
+	Tests     []Test    `json:"-"`
+	Python    string    `json:"python"`           // what CPython does, and why
+	Go        string    `json:"go"`               // why Go differs, or does not
+	Factor    string    `json:"factor,omitempty"` // of a claim about choosing: which factor; else empty
 }
 
 // Test is a quantity and what the claim predicts of it.
 type Test struct {
-	Name       string // in words, short: two cores over one
-	Experiment string
-	Workload   string // of operands that name none
-	Measure    string // key of one of Measures
-	Quantity   Quantity
-	Predicts   Prediction
-	Context    bool // shown, decides nothing
+	Name       string     `json:"name"` // in words, short: two cores over one
+	Experiment string     `json:"experiment,omitempty"`
+	Workload   string     `json:"-"`                 // of operands that name none
+	Measure    string     `json:"measure,omitempty"` // key of one of Measures
+	Quantity   Quantity   `json:"quantity"`
+	Predicts   Prediction `json:"predicts"`
+	Context    bool       `json:"context,omitempty"` // shown, decides nothing
 }
 
 // Quantity is what is estimated. Exactly one of its fields is set.
 type Quantity struct {
-	Ratio     *[2]Operand // the first over the second, paired within blocks
-	Value     *Operand    // one target's own
-	Frequency *Operand    // the share of trials in which the measure is above 0
-	Winners   *Winners    // whether each target is beaten somewhere
-	Count     *Count      // counted from source, without any trial
+	Ratio     *[2]Operand `json:"ratio,omitempty"`     // the first over the second, paired within blocks
+	Value     *Operand    `json:"value,omitempty"`     // one target's own
+	Frequency *Operand    `json:"frequency,omitempty"` // the share of trials in which the measure is above 0
+	Winners   *Winners    `json:"winners,omitempty"`   // whether each target is beaten somewhere
+	Count     *Count      `json:"count,omitempty"`     // counted from source, without any trial
 }
 
 // Operand is a target in a workload: T@wait, or T where the test says which workload.
 type Operand struct {
-	Target, Workload string
+	Target   string `json:"target"`
+	Workload string `json:"workload,omitempty"` // empty: all of the experiment's
 }
 
 // Winners is the question whether one target is never worse than another in any of the cells.
 type Winners struct {
-	Targets []string
-	Cells   []Cell
+	Targets []string `json:"targets"`
+	Cells   []Cell   `json:"cells"`
 }
 
 // Cell is a measure of a workload of an experiment.
 type Cell struct {
-	Experiment, Workload, Measure string
+	Experiment string `json:"experiment"`
+	Workload   string `json:"workload"`
+	Measure    string `json:"measure"`
 }
 
 // Count is a figure of the complexity of source code: that of the first model over that of the second, or the first's own where
 // there is no second.
 type Count struct {
-	Of, To string // folders under servers
-	Figure string // lines, branches, states, primitives
+	Of     string `json:"of"` // folders under servers
+	To     string `json:"to,omitempty"`
+	Figure string `json:"figure"` // lines, branches, states, primitives
 }
 
-// Prediction is what the claim says of the quantity. Exactly one of its fields is set.
+// Decides tells whether a claim's verdict hangs on the test.
+func (t Test) Decides() bool { return t.Predicts != (Prediction{}) && !t.Context }
+
+// Prediction is what the claim says of the quantity. At most one of its fields is set; none in a test that is only shown. Numbers are in
+// the measure's base unit, and ratios and frequencies as such.
 type Prediction struct {
-	Above  float64 // 0: not set
-	Below  float64 // 0: not set
-	Within float64 // a ratio from 1/(1+Within) to 1+Within; 0: not set
-	Beaten bool    // of Winners: every target is beaten somewhere
+	Above  float64 `json:"above,omitempty"`  // 0: not set
+	Below  float64 `json:"below,omitempty"`  // 0: not set
+	Within float64 `json:"within,omitempty"` // a ratio from 1/(1+Within) to 1+Within; 0: not set
+	Beaten bool    `json:"beaten,omitempty"` // of Winners: every target is beaten somewhere
 }

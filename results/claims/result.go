@@ -33,7 +33,7 @@ type Report struct {
 	// Family is how many confirmatory tests were corrected together (Holm); MinBlocks how many blocks that takes.
 	Family    int `json:"family"`
 	MinBlocks int `json:"min_blocks"`
-	// Screening says that there were fewer blocks than MinBlocks: answers are then not corrected.
+	// Screening says that some test has fewer blocks than MinBlocks: its answer is then not corrected. See Outcome.Screening.
 	Screening   bool            `json:"screening"`
 	Experiments []ExperimentRun `json:"experiments"`
 	AA          []AA            `json:"aa"`
@@ -48,7 +48,7 @@ type Finding struct {
 	Invalid  int       `json:"invalid"` // of its cells, that could not be believed
 }
 
-// Outcome is what was seen of one test. The figures are 0 where Answer is Unasked.
+// Outcome is what was seen of one test. The figures are 0 where Answer is Unasked. Of CPython's there is no answer (Observed) and no p.
 type Outcome struct {
 	Test     Test    `json:"test"`
 	Answer   Answer  `json:"answer"`
@@ -59,6 +59,11 @@ type Outcome struct {
 	P        float64 `json:"p"`     // of the threshold
 	Adjusted float64 `json:"p_holm"`
 	Blocks   int     `json:"blocks"` // pairs, values or tries
+	// Screening says that so few blocks cannot survive the correction: the answer is then by P and not by Adjusted.
+	Screening bool `json:"screening"`
+	// LeftOut is how many blocks have trials of this test that could not be believed, or were not measured to the end (a recovery
+	// that was not seen while it was watched).
+	LeftOut int `json:"left_out"`
 	// Values are what the estimate is made of, by block, for a chart.
 	Values []float64 `json:"values"`
 	Trials []string  `json:"trials"` // their trial_id

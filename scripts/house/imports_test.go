@@ -107,6 +107,8 @@ var rules = map[string]rule{
 		"writes what the analysis finds"},
 	"results/report": {[]string{"results/analysis", "results/folder", "results/histlog", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		"a page says what the analysis says; of the measurements themselves it reads the rows and the latencies"},
+	"results/claims": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"github.com/goccy/go-yaml"},
+		"claims are judged by rows alone, whoever measured them; which measures may be believed is the analysis' business"},
 	"results/choose": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"github.com/goccy/go-yaml"},
 		"an answer is made of findings, and what is lacking is a command that it prints and does not run"},
 	"results/export": {[]string{"results/analysis", "results/folder", "results/stats", "results/trial"}, []string{"golang.org/x/perf/benchfmt"},
