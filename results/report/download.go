@@ -1,13 +1,13 @@
 package report
 
 import (
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"strings"
 
 	"modelbench/results/analysis"
 	"modelbench/results/folder"
+	"modelbench/results/report/sheet"
 )
 
 // download is a file inside the page.
@@ -24,18 +24,18 @@ func downloads(a *analysis.Analysis, sources []Source) ([]download, error) {
 		if s.Loose > 0 {
 			rows += fmt.Sprintf(", with the %d of blocks that were not finished", s.Loose)
 		}
-		list = append(list, download{numbered(folder.TrialsName, i, len(sources)), rows, inline("text/csv", s.Raw)})
+		list = append(list, download{numbered(folder.TrialsName, i, len(sources)), rows, sheet.Inline("text/csv;charset=utf-8", s.Raw)})
 		if s.Campaign != nil {
 			name := numbered(folder.CampaignName, i, len(sources))
 			list = append(list, download{name, fmt.Sprintf("%s as it was run: go run ./scripts/compare --campaign %s repeats it", s.Name, name),
-				inline("text/yaml", s.Campaign)})
+				sheet.Inline("text/yaml;charset=utf-8", s.Campaign)})
 		}
 	}
 	text, err := indented(a)
 	if err != nil {
 		return nil, fmt.Errorf("write the analysis: %w", err)
 	}
-	return append(list, download{"analysis.json", "all that this page says, for programs (results/analysis/FORMAT.md)", inline("application/json", text)}), nil
+	return append(list, download{"analysis.json", "all that this page says, for programs (results/analysis/FORMAT.md)", sheet.Inline("application/json;charset=utf-8", text)}), nil
 }
 
 // numbered is trials.csv, or trials-2.csv where there are several.
@@ -45,9 +45,4 @@ func numbered(name string, i, of int) string {
 	}
 	base, extension, _ := strings.Cut(name, ".")
 	return fmt.Sprintf("%s-%d.%s", base, i+1, extension)
-}
-
-// inline is a file as a link that holds it. Base64 has no character that would have to be escaped.
-func inline(media string, content []byte) template.URL {
-	return template.URL("data:" + media + ";charset=utf-8;base64," + base64.StdEncoding.EncodeToString(content))
 }

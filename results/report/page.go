@@ -8,11 +8,12 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"modelbench/results/analysis"
+	"modelbench/results/report/sheet"
 )
 
 // page is all that the template writes.
 type page struct {
-	sheet
+	sheet.Sheet
 	Title     string
 	Overview  string
 	Marks     []mark
@@ -53,7 +54,7 @@ func newPage(a *analysis.Analysis, members [][]analysis.Member, sources []Source
 		}
 	}
 	list := marks(a)
-	p := &page{sheet: newSheet(), Title: title(list), Overview: overview(a, members), Marks: list,
+	p := &page{Sheet: newSheet(), Title: title(list), Overview: overview(a, members), Marks: list,
 		Noise: newNoise(a), Verdicts: verdictCounts(members), Method: newMethod(a), Warnings: warnings(a, members, sources)}
 	var err error
 	if p.Data, err = newData(a, members, histograms, list); err != nil {

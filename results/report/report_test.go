@@ -2,23 +2,20 @@ package report
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"modelbench/results/analysis"
 	"modelbench/results/folder"
+	"modelbench/results/report/pagetest"
 	"modelbench/results/trial"
 )
 
@@ -52,96 +49,33 @@ func TestSelfContained(t *testing.T) {
 		pages[f] = write(t, f)
 	}
 	for name, page := range pages {
-		ids, links := map[string]bool{}, []string{}
-		for _, e := range elements(t, page) {
-			for _, attr := range e.Attr {
-				switch key := attr.Name.Local; {
-				case key == "id":
-					if ids[attr.Value] {
-						t.Errorf("%s: two elements are %q", name, attr.Value)
-					}
-					ids[attr.Value] = true
-				case slices.Contains([]string{"src", "href", "srcset", "action", "data", "poster"}, key):
-					links = append(links, attr.Value)
-				case strings.HasPrefix(key, "on"):
-					t.Errorf("%s: a handler stands in the markup, where the policy forbids it: %s", name, key)
-				}
-			}
-		}
-		if len(links) == 0 {
-			t.Errorf("%s: no link at all", name)
-		}
-		for _, link := range links {
-			if id, inside := strings.CutPrefix(link, "#"); inside && !ids[id] || !inside && !strings.HasPrefix(link, "data:") {
-				t.Errorf("%s leads to %.80q", name, link)
-			}
-		}
-		if strings.Contains(asset(style), "@import") || strings.Contains(asset(style), "url(") {
-			t.Errorf("%s: the style fetches something", name)
-		}
-		if len(page) > 2_500_000 {
-			t.Errorf("%s: %d bytes", name, len(page))
-		}
-	}
-}
-
-// markup is a page without what stands in its scripts and styles.
-func markup(page string) string {
-	var b strings.Builder
-	for _, name := range []string{"style", "script"} {
-		b.Reset()
-		for {
-			begin := strings.Index(page, "<"+name)
-			if begin < 0 {
-				break
-			}
-			inside := begin + strings.Index(page[begin:], ">") + 1
-			end := inside + strings.Index(page[inside:], "</"+name+">")
-			b.WriteString(page[:inside] + "</" + name + ">")
-			page = page[end+len("</"+name+">"):]
-		}
-		page = b.String() + page
-	}
-	return page
-}
-
-// elements are those of a page, as a browser would see them.
-func elements(t *testing.T, page string) (list []xml.StartElement) {
-	t.Helper()
-	d := xml.NewDecoder(strings.NewReader(markup(page)))
-	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e, is := token.(xml.StartElement); is {
-			list = append(list, e.Copy())
-		}
+		pagetest.SelfContained(t, name, page)
 	}
 }
 
 // The policy names the hash of every script that is there, and of no other.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
-	page := write(t, files(t)[0])
-	policy := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
-	if policy == nil || !strings.HasPrefix(policy[1], "default-src &#39;none&#39;;") {
-		t.Fatalf("policy %q", policy)
-	}
-	hashes := 0
-	for _, m := range regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1) {
-		sum := sha256.Sum256([]byte(m[1]))
-		if !strings.Contains(html.UnescapeString(policy[1]), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
-			t.Errorf("the policy forbids a script: %.60q", m[1])
+	pagetest.Policy(t, write(t, files(t)[0]))
+}
+
+// A script of this page that held its own end would be cut there.
+func TestScriptsEndOnce(t *testing.T) {
+	t.Parallel()
+	for i, text := range newSheet().Scripts {
+		if text := strings.ToLower(string(text)); strings.Contains(text, "</script") || strings.Contains(text, "<!--") {
+			t.Errorf("script %d holds what ends or hides a script", i)
 		}
-		hashes++
 	}
-	if hashes != 3 || strings.Count(policy[1], "sha256-") != hashes {
-		t.Errorf("%d scripts under %q", hashes, policy[1])
+}
+
+// Whoever cannot see the charts, or the page as a whole, finds their way.
+func TestAccessible(t *testing.T) {
+	t.Parallel()
+	page := write(t, fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 6, 8}.write(t))
+	pagetest.Accessible(t, page)
+	if tables, charts := strings.Count(page, "<table"), strings.Count(page, `class="chart"`); tables < 4 || charts < 10 {
+		t.Errorf("%d tables and %d charts", tables, charts)
 	}
 }
 
@@ -152,7 +86,7 @@ func TestHostileNames(t *testing.T) {
 	if n := strings.Count(page, "<script"); n != 4 {
 		t.Errorf("%d scripts begin, not 4", n)
 	}
-	if strings.Contains(markup(page), "<img") || strings.Contains(markup(page), "<w>") {
+	if strings.Contains(pagetest.Markup(page), "<img") || strings.Contains(pagetest.Markup(page), "<w>") {
 		t.Error("a name became an element")
 	}
 	text := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(page)
@@ -168,7 +102,7 @@ func TestHostileNames(t *testing.T) {
 		if !found[name] {
 			t.Errorf("the charts know no %q", name)
 		}
-		if !strings.Contains(html.UnescapeString(markup(page)), name) {
+		if !strings.Contains(html.UnescapeString(pagetest.Markup(page)), name) {
 			t.Errorf("the tables know no %q", name)
 		}
 	}
@@ -179,7 +113,7 @@ func TestContent(t *testing.T) {
 	t.Parallel()
 	dir := fixture{[]string{"a", "b", "c"}, []string{"echo", "plaintext"}, 9, 4}.write(t)
 	sources := load(t, dir)
-	page := html.UnescapeString(markup(write(t, dir)))
+	page := html.UnescapeString(pagetest.Markup(write(t, dir)))
 	a, err := analysis.Of(sources[0].Trials, defaults)
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +188,7 @@ func TestLittle(t *testing.T) {
 	if err := Write(&bytes.Buffer{}, nil, defaults); !errors.Is(err, analysis.ErrNothing) {
 		t.Errorf("no trials: %v", err)
 	}
-	page := markup(write(t, filepath.Join("..", "compare", "testdata", "nothing.csv")))
+	page := pagetest.Markup(write(t, filepath.Join("..", "compare", "testdata", "nothing.csv")))
 	for _, want := range []string{"No trial of this workload holds a measure that may be believed", "12% of the requests failed", "There is no manifest"} {
 		if !strings.Contains(html.UnescapeString(page), want) {
 			t.Errorf("the page of no believed trial does not say %q", want)
