@@ -144,6 +144,10 @@ var rules = map[string]rule{
 		"the command wires what is counted to a table and a file"},
 	"scripts/complexity/count": {[]string{"results/claims/complexity"}, []string{"github.com/fzipp/gocyclo", "github.com/goccy/go-yaml", "github.com/uudashr/gocognit", "golang.org/x/tools/go/packages"},
 		"reads source and runs none of it; well-known figures are a library's to count"},
+	"scripts/probe": {[]string{"scripts/probe/begun"}, []string{kong, unix},
+		"a program that others run: it starts what it measures, and that is itself"},
+	"scripts/probe/begun": {nil, nil,
+		"whatever it imported would be brought up before it says that the process runs"},
 	"scripts/house": {nil, nil,
 		"tests of the repository as a whole"},
 }
