@@ -5,6 +5,12 @@
 //	histograms.hlog  latencies, an HdrHistogram log with a line for each trial
 //	campaign.yaml    the campaign as it was run
 //
+// Several campaigns lie together in the folder of the claims, one folder for each experiment, and it can be given for all of them:
+//
+//	run.json              what ran; a folder that has it is one of claims
+//	cpu/ wait/ ...        campaigns
+//	python/cpu/ ...       the same with CPython's servers: only where python is given itself
+//
 // It changes nothing there, and may read a folder that a campaign is still writing to. The files' writer is package
 // scripts/campaign; a program that measures in another way needs none but the CSV.
 package folder
@@ -33,7 +39,8 @@ const (
 
 // Folder is what was found. Its slices are the caller's.
 type Folder struct {
-	Path   string // as it was given
+	Path   string // as it was given, or as it was found within the folder of claims that was
+	Claims string // that folder; empty: the campaign's own was given
 	CSV    string // path of the trials
 	Trials []trial.Trial
 	// Torn says that the last line of the trials has no end, after a crash or because it is being written just now; it is left out.
@@ -76,10 +83,12 @@ func Open(path string) (Folder, error) {
 	case !info.IsDir() || !errors.Is(err, fs.ErrNotExist):
 		return Folder{}, err
 	case f.Manifest == nil:
-		return Folder{}, fmt.Errorf("%s: neither %s nor %s is in it: is it the folder of a campaign?", path, TrialsName, ManifestName)
+		return Folder{}, fmt.Errorf("%s: neither %s nor %s is in it: is it the folder of a campaign or of claims (which has %s)?", path, TrialsName, ManifestName, RunName)
 	}
-	return Folder{}, fmt.Errorf("%s: the campaign has written no trial (it is %s)", path, f.Manifest.Status)
+	return Folder{}, fmt.Errorf("%s: %w (it is %s)", path, errNoTrial, f.Manifest.Status)
 }
+
+var errNoTrial = errors.New("the campaign has written no trial")
 
 // leaveLooseOut keeps the trials of whole blocks.
 func (f *Folder) leaveLooseOut() {
@@ -113,24 +122,6 @@ func (f *Folder) beside(dir string) error {
 		f.Histograms = histograms
 	}
 	return nil
-}
-
-// OpenAll opens all of them and gives their trials together. The doubts are for the user.
-func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []string, err error) {
-	for _, path := range paths {
-		f, err := Open(path)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		if f.Torn {
-			doubts = append(doubts, fmt.Sprintf("%s: the last line has no end, after a crash or because it is being written just now: it is left out", f.CSV))
-		}
-		if f.Loose > 0 {
-			doubts = append(doubts, fmt.Sprintf("%s: %d trials are of blocks that were not finished: they are left out", f.CSV, f.Loose))
-		}
-		folders, trials = append(folders, f), append(trials, f.Trials...)
-	}
-	return folders, trials, append(doubts, builds(folders)...), nil
 }
 
 // builds doubts the targets that are not the same executable in all the folders: their blocks count together, though what was
