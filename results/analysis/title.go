@@ -43,9 +43,9 @@ func title(t trial.Trial) string {
 			wait := t.WaitUs.Or(0)
 			parts = append(parts, "wait "+Microseconds(wait).Text(wait))
 		case "heavy_connections":
-			parts = append(parts, text+" of them heavy")
+			parts = append(parts, Count(int(t.HeavyConnections.Or(0)), "heavy connection", "heavy connections")+" beside")
 		case "idle_connections":
-			parts = append(parts, text+" idle connections beside")
+			parts = append(parts, Count(int(t.IdleConnections.Or(0)), "idle connection", "idle connections")+" beside")
 		case "labels":
 			parts = append(parts, strings.ReplaceAll(text, ";", ", "))
 		default:
