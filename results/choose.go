@@ -9,18 +9,19 @@ import (
 )
 
 type chooseCmd struct {
-	Files []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, of one machine and one build."`
+	Files []string `arg:"" name:"file" help:"Folders of campaigns or of claims, or CSV files of trials, of one machine and one build."`
 
 	Workload    []string      `required:"" placeholder:"NAME[=WEIGHT]" group:"need" help:"Workloads of the server, such as wait,spin. With weights, which are shares of requests (wait=3,spin=1), they are taken together; without, a target has to be at least as good in each."`
 	Connections int64         `placeholder:"N" group:"need" help:"Open connections. Between two numbers that were measured, values are interpolated; beyond them never. The same goes for rate and payload."`
 	Rate        string        `placeholder:"RATE" group:"need" help:"Requests per second of each workload: 20k, 1.5M; or closed, for a closed loop."`
 	Payload     string        `placeholder:"SIZE" group:"need" help:"Size of a message: 1KiB."`
 	Where       []string      `placeholder:"COLUMN=VALUE" group:"need" help:"A further condition, by column of the trials, such as idle_connections=2000."`
+	Target      []string      `placeholder:"NAME" group:"need" help:"Consider these targets alone. Without it, all but controls (one request at a time, an unguarded counter), and of the experiments of claims those that know the workload."`
 	Blocking    bool          `group:"need" help:"Handlers block: only targets that were measured so, with the word blocking in their variant."`
 	P99         time.Duration `name:"p99" placeholder:"TIME" group:"constraints" help:"Latency p99 at most: 5ms."`
 	Memory      string        `placeholder:"SIZE" group:"constraints" help:"Server memory (PSS) at most: 512MiB."`
 	Cores       int64         `placeholder:"N" group:"constraints" help:"CPU budget (column procs)."`
-	Isolation   string        `enum:"none,process" default:"none" placeholder:"none|process" group:"constraints" help:"What a crash of one request's code may take with it: everything, or the share of one process. From trials of crashes only (column fault: exit, segv)."`
+	Isolation   string        `enum:"none,process" default:"none" placeholder:"none|process" group:"constraints" help:"What a crash of one request's code may take with it: everything, or the share of one process. From trials of crashes only (columns fault: exit, segv, and conns_lost)."`
 	SharedState bool          `group:"constraints" help:"Requests share state of which no update may be lost (column lost_updates)."`
 	Objective   []string      `default:"cpu,p99,memory" placeholder:"NAME" group:"objective" help:"What to be best at: cpu (per request), p99, memory or throughput. Of several, the next is asked where those before make no difference (default ${default})."`
 	Code        string        `enum:"any,simple" default:"any" placeholder:"simple|any" group:"objective" help:"simple: among equals, you prefer the targets that --simple names. A preference, not a measurement."`
@@ -68,6 +69,7 @@ func (c *chooseCmd) Validate() (err error) {
 	}
 	n.Connections, n.Cores, n.P99, n.Memory = c.Connections, c.Cores, float64(c.P99)/1e3, float64(memory)
 	n.Isolation, n.SharedState, n.Blocking, n.Simple = c.Isolation == "process", c.SharedState, c.Blocking, c.Simple
+	n.Targets = c.Target
 	return n.Validate()
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 type compareCmd struct {
-	Files          []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, compared together."`
+	Files          []string `arg:"" name:"file" help:"Folders of campaigns or of claims, or CSV files of trials, compared together."`
 	Before         []string `placeholder:"FILE" help:"Campaigns to compare them with, each target with itself: what did a change do? Targets that are the same in both are controls; your own only if --control names them."`
 	Baseline       string   `placeholder:"TARGET" help:"Compare every target with this one, not with the best in each measure; @REV: each with its namesake, goroutine with goroutine@REV."`
 	FailIf         []string `placeholder:"RULE" sep:"none" help:"Exit with 3 if a measure has changed against --before or --baseline by more than this, for certain: 'cpu_us_per_req>+3%', 'throughput<-5%'. Repeatable."`

@@ -11,7 +11,7 @@ import (
 )
 
 type exportCmd struct {
-	Files     []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials."`
+	Files     []string `arg:"" name:"file" help:"Folders of campaigns or of claims, or CSV files of trials."`
 	Benchstat bool     `help:"The Go benchmark format: a line for each trial, for benchstat."`
 	JSON      bool     `name:"json" help:"One JSON object: manifests and trials, numbers as numbers."`
 	CSV       bool     `name:"csv" help:"Tidy CSV in long form: a row for each trial and figure, for pandas, R and DuckDB."`

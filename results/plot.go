@@ -18,7 +18,7 @@ import (
 )
 
 type plotCmd struct {
-	Files    []string `arg:"" name:"file" help:"Folders of campaigns, or CSV files of trials, drawn together."`
+	Files    []string `arg:"" name:"file" help:"Folders of campaigns or of claims, or CSV files of trials, drawn together."`
 	Out      string   `short:"o" default:"charts" placeholder:"DIR" help:"Folder for the pictures, made if need be; pictures of the same name are replaced (default ${default})."`
 	Format   []string `enum:"svg,png" default:"svg,png" placeholder:"FORMATS" help:"svg, png or both (default ${default})."`
 	Width    int      `default:"840" placeholder:"PIXELS" help:"Width; the height is what is needed (default ${default})."`

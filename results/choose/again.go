@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,8 +12,10 @@ import (
 // again is the command that asks the same of the trials there are and of new ones.
 func (c *chooser) again(added string) string {
 	words := append([]string{"go run ./results choose"}, c.need.flags()...)
-	for _, f := range c.folders {
-		words = append(words, quote(f.Path))
+	for i, f := range c.folders {
+		if f.Claims == "" || i == 0 || c.folders[i-1].Claims != f.Claims {
+			words = append(words, quote(cmp.Or(f.Claims, f.Path)))
+		}
 	}
 	return strings.Join(append(words, added), " ")
 }
@@ -44,6 +47,7 @@ func (n Need) flags() (words []string) {
 	add(n.Memory > 0, "--memory", decimal(n.Memory))
 	add(n.Cores > 0, "--cores", fmt.Sprint(n.Cores))
 	add(n.Isolation, "--isolation", "process")
+	add(len(n.Targets) > 0, "--target", strings.Join(n.Targets, ","))
 	if n.Blocking {
 		words = append(words, "--blocking")
 	}

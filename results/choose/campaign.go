@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"modelbench/results/folder"
+	"modelbench/results/trial"
 )
 
 // description is what of a campaign's file is used again: targets and workloads as the user wrote them, entry by entry, and where they ran.
@@ -31,6 +32,9 @@ func (e entry) get(key string) any {
 	}
 	return nil
 }
+
+// slice is the entry as the library writes it in order.
+func (e entry) slice() yaml.MapSlice { return yaml.MapSlice(e) }
 
 // set replaces a key's value, or adds the key. The receiver's items are not changed.
 func (e entry) set(key string, value any) entry {
@@ -75,28 +79,44 @@ func (c *chooser) written(of func(description) []yaml.MapSlice, name string) ent
 	return nil
 }
 
-// campaign is the command that measures the whole need in the same blocks, with the campaign's file on its standard input, and what has
-// to be said beside it. It is empty where a campaign's file cannot ask for it, or no target is known how to start.
-func (c *chooser) campaign(blocks int) (command, note string) {
-	var workloads []entry
+// loads are the need's workloads as a campaign's file asks for them; ok is false where it cannot.
+func (c *chooser) loads() (workloads []entry, ok bool) {
 	for _, share := range c.need.Workloads {
 		e, can := c.workload(share.Workload)
 		if !can {
-			return "", ""
+			return nil, false
 		}
 		workloads = append(workloads, e)
 	}
-	targets, unknown := c.targets()
+	return workloads, true
+}
+
+// plan is a campaign to be run.
+type plan struct {
+	blocks    int
+	workloads []entry
+	of        func(trial.Trial) bool // whether the target of a trial takes part, if it is to be measured at all
+	each      float64                // seconds that a trial takes, about
+	noise     bool                   // with an A/A arm
+}
+
+// campaign is the command that measures the workloads in the same blocks, with the campaign's file on its standard input; and what has to be
+// said beside it. It is empty where no target is known how to start.
+func (c *chooser) campaign(p plan) (command, note string) {
+	targets, unknown := c.targets(p.of)
 	if len(unknown) > 0 {
 		note = "; " + list(unknown) + " is left out, as it is not known how it was started"
 	}
 	if len(targets) == 0 {
 		return "", ""
 	}
-	seconds := 40 + float64(blocks*(len(targets)+1)*len(workloads))*0.9
+	seconds := 40 + float64(p.blocks*(len(targets)+1)*len(p.workloads))*p.each
 	file := yaml.MapSlice{
 		{Key: "budget", Value: (time.Duration(math.Ceil(max(90, seconds)/10)) * 10 * time.Second).String()},
-		{Key: "blocks", Value: blocks},
+		{Key: "blocks", Value: p.blocks},
+	}
+	if !p.noise {
+		file = append(file, yaml.MapItem{Key: "again", Value: "none"})
 	}
 	for _, d := range c.described[:min(1, len(c.described))] {
 		if d.ServerCPUs != "" {
@@ -106,7 +126,7 @@ func (c *chooser) campaign(blocks int) (command, note string) {
 			file = append(file, yaml.MapItem{Key: "client_cpus", Value: d.ClientCPUs})
 		}
 	}
-	file = append(file, yaml.MapItem{Key: "targets", Value: plain(targets)}, yaml.MapItem{Key: "workloads", Value: plain(workloads)})
+	file = append(file, yaml.MapItem{Key: "targets", Value: plain(targets)}, yaml.MapItem{Key: "workloads", Value: plain(p.workloads)})
 	text, err := yaml.MarshalWithOptions(file, yaml.IndentSequence(true))
 	if err != nil {
 		panic(err) // texts, numbers and lists can always be written
@@ -118,7 +138,7 @@ func (c *chooser) campaign(blocks int) (command, note string) {
 func plain(entries []entry) []yaml.MapSlice {
 	list := make([]yaml.MapSlice, len(entries))
 	for i, e := range entries {
-		list[i] = yaml.MapSlice(e)
+		list[i] = e.slice()
 	}
 	return list
 }

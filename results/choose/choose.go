@@ -68,17 +68,36 @@ func Of(folders []folder.Folder, need Need) (*Advice, error) {
 	if err := need.Validate(); err != nil {
 		return nil, err
 	}
+	trials, err := Read(folders)
+	if err != nil {
+		return nil, err
+	}
+	return trials.Ask(need)
+}
+
+// Trials are what any number of needs may be asked about. They are not changed by that.
+type Trials struct {
+	folders  []folder.Folder
+	trials   []trial.Trial
+	analysis *analysis.Analysis
+}
+
+// Read takes the trials of the folders. Errors: ErrMixed, and analysis.ErrNothing where there are none.
+func Read(folders []folder.Folder) (*Trials, error) {
+	servers := make([]folder.Folder, len(folders))
 	var trials []trial.Trial
-	for _, f := range folders {
-		for i, t := range f.Trials {
-			t.TrialID = identity(f, i)
-			trials = append(trials, t)
+	for i, f := range folders {
+		f.Trials = slices.Clone(f.Trials)
+		for i := range f.Trials {
+			f.Trials[i].TrialID = identity(f, i)
 		}
+		f.Trials = slices.DeleteFunc(f.Trials, noServer)
+		servers[i], trials = f, append(trials, f.Trials...)
 	}
 	if err := oneMachine(trials); err != nil {
 		return nil, err
 	}
-	if err := oneBuild(folders); err != nil {
+	if err := oneBuild(servers); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(trials, byIdentity)
@@ -86,11 +105,28 @@ func Of(folders []folder.Folder, need Need) (*Advice, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &chooser{need: need, analysis: a, trials: trials, folders: folders}
+	return &Trials{servers, trials, a}, nil
+}
+
+// noServer tells whether a trial loaded nothing: that of a program that measures itself is about no target that could be taken, though it
+// may be called as one is.
+func noServer(t trial.Trial) bool { return t.Model == ownModel && t.URL == "" }
+
+// ownModel is what a campaign calls the model of a target that is none of this project's.
+const ownModel = "own"
+
+// Ask answers a need. Errors: a *NeedError.
+func (t *Trials) Ask(need Need) (*Advice, error) {
+	if err := need.Validate(); err != nil {
+		return nil, err
+	}
+	c := &chooser{need: need, analysis: t.analysis, trials: t.trials, folders: t.folders}
 	if err := c.findCells(); err != nil {
 		return nil, err
 	}
-	c.findCandidates()
+	if err := c.findCandidates(); err != nil {
+		return nil, err
+	}
 	c.check()
 	c.decide()
 	c.sensitivity()
@@ -109,12 +145,13 @@ type chooser struct {
 	sources    []source // of the need's workloads that were measured
 	gaps       []gap    // of those that were not
 	candidates []*Candidate
-	rounds     []round // one for each objective that was asked
+	passed     []string // targets that were not considered: see findCandidates
+	rounds     []round  // one for each objective that was asked
 	described  []description
 	advice     Advice
 }
 
-// identity is a trial's id, or its line where it has none.
+// identity is a trial's id, or its line where it has none: see Read.
 func identity(f folder.Folder, i int) string {
 	return cmp.Or(f.Trials[i].TrialID, fmt.Sprintf("%s:%d", f.CSV, i+2))
 }

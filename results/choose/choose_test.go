@@ -366,13 +366,13 @@ func TestIsolationAndSharedState(t *testing.T) {
 	isolated := need("wait", func(n *Need) { n.Isolation = true })
 	a := advise(t, isolated, w)
 	expect(t, a, Undecided, "goroutine")
-	if len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "/fault/exit") {
+	if len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "kind: exit") {
 		t.Errorf("%+v", a.Missing)
 	}
 	faults := world{id: "faults", blocks: 6, cells: []cell{{workload: "plaintext", conns: 64, truth: map[string]truth{"goroutine": {}, "prefork": {}}}}}
 	faults.edit = func(t *trial.Trial) {
 		t.Fault, t.Verdict = "exit", trial.VerdictErrors
-		t.ErrReset, t.ErrEOF = trial.I(map[string]int{"goroutine": 60, "prefork": 30}[t.Model]), trial.I(2)
+		t.ConnsLost = trial.I(map[string]int{"goroutine": 64, "prefork": 33}[t.Model])
 	}
 	a = advise(t, isolated, w, faults)
 	expect(t, a, Recommendation, "prefork")
@@ -380,16 +380,23 @@ func TestIsolationAndSharedState(t *testing.T) {
 		t.Errorf("%+v", a.candidate("goroutine"))
 	}
 
+	late := faults // what a late client saw of a crash is not believed
+	late.edit = func(t *trial.Trial) { faults.edit(t); t.Verdict = trial.VerdictLagging }
+	expect(t, advise(t, isolated, w, late), Undecided, "goroutine")
+
 	faults.blocks = 3 // too few for an interval: more crashes are asked for, not more of the campaign
 	faults.cells[0].truth = map[string]truth{"prefork": {}}
 	a = advise(t, need("wait", func(n *Need) { n.Isolation, n.Cores = true, 2 }), wait(map[string]truth{"prefork": base}), faults)
 	expect(t, a, Undecided, "prefork")
-	if a.candidate("prefork").Status != Uncertain || len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "/fault/exit") {
+	if a.candidate("prefork").Status != Uncertain || len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "kind: exit") {
 		t.Errorf("%+v %+v", a.candidate("prefork"), a.Missing)
 	}
 
 	shared := need("wait", func(n *Need) { n.SharedState = true })
-	expect(t, advise(t, shared, w), Undecided, "goroutine")
+	a = advise(t, shared, w)
+	if expect(t, a, Undecided, "goroutine"); len(a.Missing) != 1 || !strings.Contains(a.Missing[0].Command, "count: true") {
+		t.Errorf("%+v", a.Missing)
+	}
 	counts := world{id: "counts", blocks: 2, cells: []cell{{workload: "count", conns: 64, truth: map[string]truth{"goroutine": base, "prefork": base}}}}
 	counts.edit = func(t *trial.Trial) { t.LostUpdates = trial.I(map[string]int{"prefork": 7}[t.Model]) }
 	a = advise(t, shared, w, counts)

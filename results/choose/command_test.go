@@ -1,7 +1,6 @@
 package choose
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
@@ -119,7 +118,7 @@ func TestFlagsOfTargets(t *testing.T) {
 	if got := a.Missing[0].Command; !strings.Contains(got, "flags:\n      - --drain\n      - a b\n") || !strings.Contains(got, "variant: special") {
 		t.Error(got)
 	}
-	if got := a.Missing[1].Command; !strings.Contains(got, "crash goroutine goroutine --procs 2 --drain 'a b'\n") {
+	if got := a.Missing[1].Command; !strings.Contains(got, "flags:\n      - --drain\n      - a b\n") || !strings.Contains(got, "kind: exit") {
 		t.Error(got)
 	}
 	f.Manifest = nil
@@ -189,7 +188,7 @@ func TestAskAgain(t *testing.T) {
 	})
 	a := advise(t, n, wait(map[string]truth{"goroutine": base, "eventloop": base}))
 	const want = "go run ./results choose --workload wait --connections 5000 --rate 20000 --payload 1024 --where 'labels=a b' --p99 2.5ms --memory 20971520 " +
-		"--cores 2 --isolation process --shared-state --objective p99,cpu --code simple --simple goroutine runs/c1 faults.csv"
+		"--cores 2 --isolation process --shared-state --objective p99,cpu --code simple --simple goroutine runs/c1 NEW"
 	if got := a.Missing[1].Then; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -199,26 +198,28 @@ func TestAskAgain(t *testing.T) {
 	}
 }
 
-// The scripts are shell, and name what there is.
-func TestScripts(t *testing.T) {
+// What is asked of a load of its own is a campaign of it, of the targets that were not measured so.
+func TestSpecialCampaigns(t *testing.T) {
 	t.Parallel()
-	a := advise(t, need("wait", func(n *Need) { n.Isolation, n.SharedState = true, true }), wait(map[string]truth{"goroutine": base, "eventloop": base}))
-	if len(a.Missing) != 2 {
+	a := advise(t, need("wait", func(n *Need) { n.Isolation, n.SharedState = true, true }), wait(map[string]truth{"goroutine": base, "eventloop": base, "mine": base}))
+	if len(a.Missing) != 4 {
 		t.Fatalf("%+v", a.Missing)
 	}
-	if lost := a.Missing[1]; lost.Command != "" || lost.Then != "" || !strings.Contains(lost.What, "no command of this project records that") {
-		t.Errorf("%+v", lost)
-	}
-	for _, m := range a.Missing[:1] {
-		if out, err := exec.Command("sh", "-n", "-c", m.Command).CombinedOutput(); err != nil {
-			t.Errorf("%v\n%s\n%s", err, out, m.Command)
+	for i, want := range map[int]spec.Workload{
+		1: {Name: "exit", Alone: true, Fresh: true, Measure: 1500 * time.Millisecond, Warmup: spec.DefaultWarmup, Path: "/plaintext", Connections: 64, Rate: spec.Rate{RPS: 2000},
+			Fault: spec.Injection{Kind: "exit", After: 400 * time.Millisecond, New: 100}},
+		3: {Name: "count", Alone: true, Count: true, Requests: 20_000, Measure: 10 * time.Second, Method: "POST", Path: "/count", Connections: 64},
+	} {
+		if !strings.Contains(a.Missing[i-1].What, " mine (no command") {
+			t.Errorf("%+v", a.Missing[i-1])
 		}
-		for _, word := range strings.Fields(m.Command) {
-			if dir, found := strings.CutPrefix(word, "./"); found {
-				if _, err := os.Stat(filepath.Join("..", "..", dir)); err != nil {
-					t.Error(err)
-				}
-			}
+		_, file, _ := strings.Cut(a.Missing[i].Command, "\n")
+		got, err := spec.Parse("it", []byte(strings.TrimSuffix(file, "EOF")))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, file)
+		}
+		if !reflect.DeepEqual(got.Workloads, []spec.Workload{want}) || len(got.Targets) != 2 || got.Again != spec.None {
+			t.Errorf("%+v", got)
 		}
 	}
 }

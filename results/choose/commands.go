@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"modelbench/results/analysis"
+	"modelbench/results/trial"
 )
 
 // commands lists what was not measured and what measures it.
@@ -50,11 +51,8 @@ func (c *chooser) commands() {
 			c.toMeasure(constraint+" of "+list(names)+": more requests or longer trials give p99 its samples, a pid gives memory", leastUseful)
 		}
 	}
-	c.script("what a crash takes with it, of ", append(lacks(isolated), c.unsure(isolated)...), c.faultScript)
-	if names := lacks("shared state"); len(names) > 0 {
-		c.missing("whether updates of shared state are lost, of "+list(names)+": no command of this project records that in trials; "+
-			"choose reads it from the column lost_updates of trials that you measured yourself", "", "")
-	}
+	c.special("what a crash takes with it, of ", append(lacks(isolated), c.unsure(isolated)...), crashLoad)
+	c.special("whether updates of shared state are lost, of ", lacks(shared), countLoad)
 }
 
 // unsure are the candidates that more blocks of a constraint's own trials would tell about.
@@ -65,24 +63,6 @@ func (c *chooser) unsure(constraint string) (names []string) {
 		}
 	}
 	return names
-}
-
-// script adds a script for those targets that it can be written for, and names the others.
-func (c *chooser) script(what string, targets []string, write func([]string) string) {
-	var can, cannot []string
-	for _, name := range targets {
-		if _, known := c.serve(name); known {
-			can = append(can, name)
-		} else {
-			cannot = append(cannot, name)
-		}
-	}
-	if len(can) > 0 {
-		c.missing(what+list(can), write(can), c.again("faults.csv"))
-	}
-	if len(cannot) > 0 {
-		c.missing(what+list(cannot)+noCommand, "", "")
-	}
 }
 
 const (
@@ -101,7 +81,11 @@ func (c *chooser) missing(what, command, then string) {
 
 // toMeasure adds the campaign that measures the need in so many blocks.
 func (c *chooser) toMeasure(what string, blocks int) {
-	command, note := c.campaign(blocks)
+	workloads, can := c.loads()
+	command, note := "", ""
+	if can {
+		command, note = c.campaign(plan{blocks, workloads, func(trial.Trial) bool { return true }, 0.9, true})
+	}
 	if command == "" {
 		c.missing(what+note+noCommand, "", "")
 		return

@@ -134,5 +134,8 @@ func (c *chooser) caveats() {
 	if len(c.rounds) > 0 && len(c.advice.Targets) > 1 && a.Outcome == Tie && len(c.rounds) < len(c.need.Objectives) && !c.last().split && c.rounds[len(c.rounds)-1].outcome == Tie {
 		say("%s was not asked: not all of the tied targets have values of it", measureOf(c.need.Objectives[len(c.rounds)]).Name)
 	}
+	if len(c.passed) > 0 {
+		say("not considered, as other experiments alone have them: %s (--target considers those that it names)", list(c.passed))
+	}
 	say("an answer for this machine and these builds; another kernel, CPU or number of cores has to be measured")
 }

@@ -26,6 +26,7 @@ type Need struct {
 	Isolation   bool              `json:"isolation"`               // a crash takes no more than a process's share
 	SharedState bool              `json:"shared_state"`            // no update of shared state is lost
 	Blocking    bool              `json:"blocking"`                // handlers block
+	Targets     []string          `json:"targets,omitempty"`       // consider these alone, controls among them; empty: all but controls
 	Simple      []string          `json:"simple,omitempty"`        // targets or models preferred among equals
 	Objectives  []string          `json:"objectives"`              // keys of measures, the first first; empty: DefaultObjectives
 	Where       map[string]string `json:"where,omitempty"`         // further factors by column

@@ -14,13 +14,16 @@ import (
 // ourModels are the servers of this project, of which it is known how they are started.
 const ourModels = "goroutine prefork eventloop stock"
 
-// targets are the entries of all targets that have to be measured, and the names of those of which it is not known how they were started.
-func (c *chooser) targets() (entries []entry, unknown []string) {
+// targets are the entries of those targets that have to be measured and that keep takes, and the names of those of which it is not known how they were started.
+func (c *chooser) targets(keep func(trial.Trial) bool) (entries []entry, unknown []string) {
 	most := int64(0)
 	for _, t := range c.trials {
 		most = max(most, t.Procs.Or(0))
 	}
 	for _, t := range c.distinct() {
+		if !keep(t) {
+			continue
+		}
 		e := c.target(t)
 		if e == nil {
 			unknown = append(unknown, t.Target)

@@ -75,6 +75,7 @@ func (n Need) String() string {
 		{n.Isolation, "a crash takes a process's share at most"},
 		{n.SharedState, "shared state loses no update"},
 		{n.Blocking, "handlers block"},
+		{len(n.Targets) > 0, "of " + list(n.Targets) + " alone"},
 	} {
 		if f.asked {
 			parts = append(parts, f.text)
