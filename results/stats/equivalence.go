@@ -24,3 +24,17 @@ func EquivalenceP(logRatios []float64, rope float64) float64 {
 	}
 	return signedRankBelow(len(logRatios), max(below, above))
 }
+
+// BelowP returns the one-sided p value of "the centre of the differences is not above the edge", the edge included: the signed-rank
+// test against "above". EquivalenceP is the larger of two of these. With n differences it is not below 1/2^n; without any it is 1.
+func BelowP(d []float64, edge float64) float64 {
+	above := 0
+	for i, x := range d {
+		for _, y := range d[i:] {
+			if x/2+y/2 > edge+rounding {
+				above++
+			}
+		}
+	}
+	return signedRankBelow(len(d), above)
+}

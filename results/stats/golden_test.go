@@ -74,7 +74,19 @@ func TestAgainstR(t *testing.T) {
 			m, ci := Median(x, level)
 			check("median", m, ci)
 		}
+		if want := g.values["flipmax"]; len(want) == 2 {
+			y := make([]float64, len(x))
+			for i := range x {
+				y[i] = x[len(x)-1-i]*0.7 + 0.01
+			}
+			if got := SignFlipMax([][]float64{x, y}, 1); math.Abs(got[0]-want[0]) > 1e-12 || math.Abs(got[1]-want[1]) > 1e-12 {
+				t.Errorf("%s: sign flips of two give %v, R says %v", g.name, got, want)
+			}
+		}
 		for rope, name := range map[float64]string{0.05: "0.05", 0.1: "0.1"} {
+			if p, want := BelowP(x, math.Log1p(rope)), g.values["below."+name][0]; math.Abs(p-want) > 1e-12*want {
+				t.Errorf("%s, below %v: p %v; R says %v", g.name, rope, p, want)
+			}
 			if p, want := EquivalenceP(x, rope), g.values["equivalence."+name][0]; math.Abs(p-want) > 1e-12*want {
 				t.Errorf("%s, region of %v: equivalence p %v; R says %v", g.name, rope, p, want)
 			}
@@ -214,6 +226,11 @@ func TestClopperPearsonAgainstR(t *testing.T) {
 		cases++
 		counts := g.values["counts"]
 		for level, name := range map[float64]string{0.90: "0.9", 0.95: "0.95", 0.99: "0.99"} {
+			for of, name := range map[float64]string{0.05: "0.05", 0.5: "0.5"} {
+				if p, want := BinomialP(int(counts[0]), int(counts[1]), of), g.values["p."+name][0]; math.Abs(p-want) > 1e-9*want+1e-15 {
+					t.Errorf("%s against %v: p %v, R says %v", g.name, of, p, want)
+				}
+			}
 			ci, want := ClopperPearson(int(counts[0]), int(counts[1]), level), g.values["interval."+name]
 			if math.Abs(ci.Lo-want[0]) > 1e-9 || math.Abs(ci.Hi-want[1]) > 1e-9 || ci.Level != level {
 				t.Errorf("%s at %v: got %v, R says %v", g.name, level, ci, want)

@@ -64,3 +64,17 @@ func ClopperPearson(hits, tries int, level float64) Interval {
 	}
 	return ci
 }
+
+// BinomialP returns the two-sided p value of a probability of hits in tries: twice the smaller tail, so that it is at most 0.05
+// exactly when ClopperPearson's interval of 95% leaves the probability out. Without tries it is 1. The probability is between 0 and 1.
+func BinomialP(hits, tries int, probability float64) float64 {
+	b := distuv.Binomial{N: float64(tries), P: probability}
+	atMost, atLeast := 1.0, 1.0
+	if hits < tries {
+		atMost = b.CDF(float64(hits))
+	}
+	if hits > 0 {
+		atLeast = b.Survival(float64(hits - 1))
+	}
+	return min(1, 2*min(atMost, atLeast))
+}

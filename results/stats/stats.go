@@ -15,6 +15,8 @@
 //   - The same interval for a series of rounds, where neighbours are not independent: SeriesRatio.
 //   - p value: the paired sign-flip test of Fisher and Pitman.
 //   - Equivalence: the two one-sided signed-rank tests at the ends of a region.
+//   - A claim of one side: BelowP, the signed-rank test at an edge; SignFlipMax, sign flips of several series that share blocks at
+//     once, which a claim that some of them is above 0 needs; BinomialP for how often something happens.
 //   - Many comparisons: Holm's adjustment, and what it leaves a comparison to decide: Compare, Holm, Decide in this order.
 //   - Two equals that ran in one campaign: NoiseBound, what the machine does by itself.
 //   - A choice among candidates: Stability, how often it stays the same when blocks are drawn anew; Clopper and Pearson's

@@ -60,6 +60,16 @@ for (name in names(cases)) {
                wilcox.test(x, mu = edge, alternative = "less", exact = TRUE)$p.value)
     }
     line(paste0("equivalence.", rope), p)
+    p <- psignrank(sum(w > edge), n)
+    if (anyDuplicated(abs(x - edge)) == 0) p <- wilcox.test(x, mu = edge, alternative = "less", exact = TRUE)$p.value
+    line(paste0("below.", rope), p)
+  }
+  if (n <= 12) { # the same after tossing signs of one, and the larger of two at once
+    y <- rev(x) * 0.7 + 0.01
+    s <- as.matrix(expand.grid(rep(list(c(-1, 1)), n)))
+    t <- cbind(s %*% x / sqrt(sum(x^2)), s %*% y / sqrt(sum(y^2)))
+    most <- pmax(t[, 1], t[, 2])
+    line("flipmax", mean(most >= t[2^n, 1] - 1e-9), mean(most >= t[2^n, 2] - 1e-9))
   }
 }
 for (n in c(1, 2, 3, 6, 9, 12, 25, 60, 120)) {
@@ -167,5 +177,6 @@ for (n in c(1, 7, 200, 2000)) {
     cat("binom", paste0(k, "/", n), "\n")
     line("counts", k, n)
     for (level in c(0.90, 0.95, 0.99)) line(paste0("interval.", level), binom.test(k, n, conf.level = level)$conf.int)
+    for (of in c(0.05, 0.5)) line(paste0("p.", of), min(1, 2 * binom.test(k, n, of, "less")$p.value, 2 * binom.test(k, n, of, "greater")$p.value))
   }
 }
