@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/token"
+
+	"modelbench/results/claims/complexity"
 )
 
 // set makes the claims of what a file says, and finds what is wrong with that.
@@ -295,9 +297,6 @@ func (r *reader) winners(in testForm, s Set, at *token.Token) *Winners {
 	return w
 }
 
-// Figures are what package scripts/complexity counts.
-var Figures = []string{"files", "lines", "functions", "branches", "cognitive", "states", "primitives"}
-
 func (r *reader) count(in testForm, at *token.Token) *Count {
 	of, to, ratio := strings.Cut(in.Count.s, " / ")
 	c := &Count{Of: strings.TrimSpace(of), To: strings.TrimSpace(to), Figure: in.Figure.s}
@@ -305,7 +304,7 @@ func (r *reader) count(in testForm, at *token.Token) *Count {
 		r.fault(in.Count.at, "%q is neither a model nor two of them such as eventloop / goroutine", in.Count.s)
 	}
 	r.need("a count", "figure", at, in.Figure)
-	oneOf(r, in.Figure, Figures...)
+	oneOf(r, in.Figure, complexity.Figures...)
 	return c
 }
 

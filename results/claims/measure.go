@@ -3,7 +3,6 @@ package claims
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +24,8 @@ type Measure struct {
 	// Zero says that it can be 0, where nothing was lost: it is compared as it is and by differences, not by its logarithm and ratios.
 	Zero bool
 
+	// tail is true for what scatters more: what makes no difference is wider, as in package analysis.
+	tail bool
 	// cost is true for what the server did or spent, whoever was late in asking: see analysis.CostStands.
 	cost bool
 	// overWorkloads is true for what one trial has not: it is made of all workloads of an experiment.
@@ -46,9 +47,9 @@ var Measures = []*Measure{
 		return (user + sys) / s, a && b && c && s > 0
 	}},
 	known("p50", "p50", times),
-	known("p99", "p99", times),
-	{Key: "max_latency", Name: "longest latency", Unit: analysis.Microseconds, Ranks: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LatMaxUs })},
-	{Key: "light_p99", Name: "light requests' p99", Unit: analysis.Microseconds, Ranks: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LightP99Us })},
+	tail(known("p99", "p99", times)),
+	{Key: "max_latency", Name: "longest latency", Unit: analysis.Microseconds, Ranks: true, tail: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LatMaxUs })},
+	{Key: "light_p99", Name: "light requests' p99", Unit: analysis.Microseconds, Ranks: true, tail: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LightP99Us })},
 	known("pss", "memory", sizes),
 	{Key: "pss_per_idle", Name: "memory per idle connection", Unit: analysis.Memory, cost: true, overWorkloads: true, threshold: sizes,
 		value: whole(func(t trial.Trial) trial.Int { return t.ServerPSSBytes })},
@@ -62,13 +63,15 @@ var Measures = []*Measure{
 		}
 		return 0, measured
 	}},
-	{Key: "conns_lost_share", Name: "connections lost", Unit: analysis.Shares, Ranks: true, Zero: true, cost: true, threshold: plainOrPercent, value: share("conns_lost", "connections")},
-	{Key: "new_failed_share", Name: "new connections failed", Unit: analysis.Shares, Ranks: true, Zero: true, cost: true, threshold: plainOrPercent, value: share("new_conns_failed", "new_conns")},
+	{Key: "conns_lost_share", Name: "connections lost", Unit: analysis.Shares, Ranks: true, Zero: true, cost: true, threshold: plainOrPercent,
+		value: share(func(t trial.Trial) (part, whole trial.Int) { return t.ConnsLost, t.Connections })},
+	{Key: "new_failed_share", Name: "new connections failed", Unit: analysis.Shares, Ranks: true, Zero: true, cost: true, threshold: plainOrPercent,
+		value: share(func(t trial.Trial) (part, whole trial.Int) { return t.NewConnsFailed, t.NewConns })},
 	{Key: "recovery", Name: "time to recover", Unit: analysis.Microseconds, Zero: true, threshold: times, value: func(t trial.Trial) (float64, bool) {
 		ms, measured := t.RecoveryMs.Get()
 		return ms * 1000, measured
 	}},
-	{Key: "orders", Name: "orders seen", Unit: analysis.Plain, cost: true, threshold: plain, value: column("orders")},
+	{Key: "orders", Name: "orders seen", Unit: analysis.Plain, cost: true, threshold: plain, value: whole(func(t trial.Trial) trial.Int { return t.Orders })},
 	{Key: "deadlocks", Name: "deadlocks", Unit: analysis.Plain, Zero: true, cost: true, threshold: plain, value: func(t trial.Trial) (float64, bool) {
 		due, a := t.Due.Get()
 		done, b := t.Completed.Get()
@@ -88,8 +91,8 @@ func MeasureOf(key string) (*Measure, error) {
 	return nil, fmt.Errorf("%q is no measure: known are %s", key, strings.Join(keys, ", "))
 }
 
-// Believed returns the measure of a trial if it was measured and may be believed; measured tells whether it was at all. A value
-// that has no logarithm is not measured, where logarithms are compared.
+// Believed returns the measure of a trial if it was measured and may be believed. A value that has no logarithm counts as not
+// measured where logarithms are compared.
 func (m *Measure) Believed(t trial.Trial) (v float64, believed bool) {
 	if m.believed != nil {
 		return m.believed(t)
@@ -104,6 +107,19 @@ func (m *Measure) Believed(t trial.Trial) (v float64, believed bool) {
 // Believes tells whether a trial of that verdict may be believed in this measure.
 func (m *Measure) Believes(verdict string) bool {
 	return verdict == trial.VerdictOK || m.cost && analysis.CostStands(verdict)
+}
+
+// rope is what makes no difference: as a fraction, or as a difference where the measure can be 0, which those that rank can as shares.
+func (m *Measure) rope() float64 {
+	if m.tail {
+		return analysis.DefaultTailROPE
+	}
+	return analysis.DefaultROPE
+}
+
+func tail(m *Measure) *Measure {
+	m.tail = true
+	return m
 }
 
 // known is a measure that package analysis has.
@@ -126,25 +142,13 @@ func whole(of func(trial.Trial) trial.Int) func(trial.Trial) (float64, bool) {
 	}
 }
 
-// column is a column by its name.
-func column(name string) func(trial.Trial) (float64, bool) {
-	at := slices.IndexFunc(trial.Columns(), func(c trial.Column) bool { return c.Name == name })
-	return func(t trial.Trial) (float64, bool) {
-		if at < 0 {
-			return 0, false
-		}
-		v, err := strconv.ParseFloat(trial.Columns()[at].Text(t), 64)
-		return v, err == nil
-	}
-}
-
 // share is one column over another.
-func share(of, to string) func(trial.Trial) (float64, bool) {
-	part, whole := column(of), column(to)
+func share(columns func(trial.Trial) (part, whole trial.Int)) func(trial.Trial) (float64, bool) {
 	return func(t trial.Trial) (float64, bool) {
-		a, measured := part(t)
-		b, known := whole(t)
-		return a / b, measured && known && b > 0
+		part, whole := columns(t)
+		a, measured := part.Get()
+		b, known := whole.Get()
+		return float64(a) / float64(b), measured && known && b > 0
 	}
 }
 

@@ -36,6 +36,7 @@ type Report struct {
 	// Screening says that some test has fewer blocks than MinBlocks: its answer is then not corrected. See Outcome.Screening.
 	Screening   bool            `json:"screening"`
 	Experiments []ExperimentRun `json:"experiments"`
+	Python      []ExperimentRun `json:"python"` // CPython's twins of them, those that were run or meant to be
 	AA          []AA            `json:"aa"`
 }
 
@@ -77,8 +78,8 @@ type Outcome struct {
 // CellWinner is who is best in a cell.
 type CellWinner struct {
 	Cell    Cell     `json:"cell"`
-	Leaders []string `json:"leaders"` // the best, and those that make no difference to it
-	Beaten  []string `json:"beaten"`  // decidedly worse than a leader
+	Leaders []string `json:"leaders"` // the others: nobody is shown to be better
+	Beaten  []string `json:"beaten"`  // decidedly worse than another, by more than makes no difference
 }
 
 // ExperimentRun is how an experiment went.

@@ -85,10 +85,11 @@ func Open(path string) (Folder, error) {
 	case f.Manifest == nil:
 		return Folder{}, fmt.Errorf("%s: neither %s nor %s is in it: is it the folder of a campaign or of claims (which has %s)?", path, TrialsName, ManifestName, RunName)
 	}
-	return Folder{}, fmt.Errorf("%s: %w (it is %s)", path, errNoTrial, f.Manifest.Status)
+	return Folder{}, fmt.Errorf("%s: %w (it is %s)", path, ErrNoTrial, f.Manifest.Status)
 }
 
-var errNoTrial = errors.New("the campaign has written no trial")
+// ErrNoTrial is what the error of Open wraps where a campaign was begun and has no row yet.
+var ErrNoTrial = errors.New("the campaign has written no trial")
 
 // leaveLooseOut keeps the trials of whole blocks.
 func (f *Folder) leaveLooseOut() {

@@ -29,7 +29,7 @@ func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []s
 		some := false
 		for _, campaign := range campaigns {
 			f, err := Open(campaign)
-			if isClaims && errors.Is(err, errNoTrial) {
+			if isClaims && errors.Is(err, ErrNoTrial) {
 				doubts = append(doubts, err.Error()+": it is left out")
 				continue
 			}
@@ -40,7 +40,7 @@ func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []s
 			if isClaims {
 				f.Claims = path
 			}
-			doubts = append(doubts, f.doubts()...)
+			doubts = append(doubts, f.Doubts()...)
 			folders, trials = append(folders, f), append(trials, f.Trials...)
 		}
 		if !some {
@@ -50,8 +50,8 @@ func OpenAll(paths []string) (folders []Folder, trials []trial.Trial, doubts []s
 	return folders, trials, append(doubts, builds(folders)...), nil
 }
 
-// doubts are what of the trials was left out.
-func (f Folder) doubts() (doubts []string) {
+// Doubts are what of the trials was left out, for the user.
+func (f Folder) Doubts() (doubts []string) {
 	if f.Torn {
 		doubts = append(doubts, fmt.Sprintf("%s: the last line has no end, after a crash or because it is being written just now: it is left out", f.CSV))
 	}
