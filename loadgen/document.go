@@ -112,7 +112,7 @@ func (f *findings) target(r *result) (report.Target, error) {
 		Due: s.Due, Sent: s.Sent, Completed: s.Completed, Unfinished: s.Unfinished,
 		Errors: report.Errors{Connect: s.Errors[record.Connect], Reset: s.Errors[record.Reset], EOF: s.Errors[record.EOF],
 			Timeout: s.Errors[record.Timeout], Status: s.Errors[record.Status], Malformed: s.Errors[record.Malformed], Mismatch: s.Errors[record.Mismatch]},
-		Connects: report.Connections{Up: s.Up, Failed: s.ConnectFailed, LastError: s.ConnectError, IdleClosed: s.IdleClosed, Unasked: s.Unasked},
+		Connects: report.Connections{Up: s.Up, Failed: s.ConnectFailed, LastError: s.ConnectError, IdleClosed: s.IdleClosed, Unasked: s.Unasked, Lost: s.Lost},
 		Replies:  s.Replies, Left: s.Left, ReadBytes: s.Bytes,
 		Client: client(s), Server: server(r), Arrivals: arrivals(r.arrivals),
 		Verdict: string(r.verdict), VerdictReason: r.reason, Objective: objective(r.goal),

@@ -54,7 +54,7 @@ func spoil(s *record.Samples) *record.Samples {
 	}
 	s.Due++
 	s.Unfinished++
-	s.ConnectFailed, s.ConnectError, s.IdleClosed, s.Unasked = 2, "connection refused: is the server up?", 3, 1
+	s.ConnectFailed, s.ConnectError, s.IdleClosed, s.Unasked, s.Lost = 2, "connection refused: is the server up?", 3, 1, 4
 	return s
 }
 

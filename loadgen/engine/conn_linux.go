@@ -20,6 +20,7 @@ type conn struct {
 	state   connState
 	writing bool  // the transport's: a send is under way
 	tried   bool  // the first attempt has ended, one way or the other
+	lost    bool  // one of its sockets has ended that was up: see record.Samples.Lost
 	role    role  // what the connection is for
 	fails   uint8 // ends in a row without a good reply between them
 	credits int32 // in the free list
@@ -166,6 +167,10 @@ func (t *thread) reopen(c *conn, now int64) {
 // requests it still owes fail as kind, if they are measured.
 func (t *thread) lose(c *conn, kind record.Kind, now int64) {
 	t.failOwed(c, kind, now)
+	if c.role == lasting && !c.lost {
+		c.lost = true
+		c.share.samples.Lost++
+	}
 	if c.role == idle && now-c.at >= int64(steady) {
 		c.fails = 0
 	}

@@ -80,6 +80,11 @@ type Samples struct {
 	IdleClosed    uint64 // connections closed by the peer with no reply owed
 	Unasked       uint64 // connections given up for bytes that came with no reply owed
 
+	// Lost is how many of the connections that carry requests one after the other have ended
+	// before the run did: closed by the peer, reset, or given up for a reply that was wrong or
+	// did not come. Each is counted once, however often what came in its place ended, too.
+	Lost uint64
+
 	Up        int             // connections that were up at the end
 	IdleUp    int             // of those that only stay open, the ones that were up at the end
 	Measured  time.Duration   // length of all windows together
@@ -161,6 +166,7 @@ func (s *Samples) add(o *Samples) {
 	}
 	s.IdleClosed += o.IdleClosed
 	s.Unasked += o.Unasked
+	s.Lost += o.Lost
 	for len(s.ThreadCPU) < len(o.ThreadCPU) {
 		s.ThreadCPU = append(s.ThreadCPU, 0)
 	}

@@ -112,6 +112,7 @@ func (c *Connections) add(o *Connections) {
 	}
 	c.Failed += o.Failed
 	c.IdleClosed += o.IdleClosed
+	c.Lost += o.Lost
 	c.Unasked += o.Unasked
 	if c.LastError == "" {
 		c.LastError = o.LastError

@@ -144,6 +144,7 @@ type Connections struct {
 	LastError  string `json:"last_error,omitempty"` // what the last of them met with
 	IdleClosed uint64 `json:"idle_closed"`          // closed by the server with no reply owed
 	Unasked    uint64 `json:"unasked"`              // given up for bytes that nobody had asked for
+	Lost       uint64 `json:"lost"`                 // of those that carry request after request, the ones that did not last: closed or reset by the server, or given up for a wrong reply or none in time; each counted once
 }
 
 // Client is what the generator itself used inside a target's windows.

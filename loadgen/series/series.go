@@ -65,6 +65,7 @@ var columns = append(append([]Column{
 	{"service_p50_us", "service time (from when a request was sent), median; open loop only", quantile(service, 0.5)},
 	{"service_p99_us", "service time, 99th percentile; open loop only", quantile(service, 0.99)},
 	{"lag_p99_us", "lag (from due until sent), 99th percentile; open loop only", quantile(lag, 0.99)},
+	{"lag_max_us", "lag, longest; open loop only", longest(lag)},
 	{"failed_p50_us", "from when a request was due until it had failed, median", quantile(failures, 0.5)},
 	{"failed_max_us", "the same, longest", longest(failures)},
 	{"client_cpu_share", "share of measured_s that the generator's busiest thread computed", share},
