@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"modelbench/results/trial"
 )
@@ -21,7 +22,10 @@ func (r *runner) calibrate(ctx context.Context) error {
 	if len(r.plan.Calibrate) == 0 {
 		return nil
 	}
-	servers, err := r.startAll(ctx, models(r.cfg.Targets), "calibration")
+	targets := slices.DeleteFunc(models(r.cfg.Targets), func(t Target) bool {
+		return !slices.ContainsFunc(r.plan.Calibrate, func(c Rotation) bool { return c.Workload.loads(t) })
+	})
+	servers, err := r.startAll(ctx, targets, "calibration")
 	defer r.stopAll(servers)
 	if err != nil {
 		return err

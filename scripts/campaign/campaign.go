@@ -136,7 +136,11 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) budget() Budget {
-	return Budget{Total: c.Budget, Blocks: c.Blocks, Targets: len(c.Targets), Again: len(c.Targets) - len(models(c.Targets))}
+	return Budget{Total: c.Budget, Blocks: c.Blocks, Targets: len(c.Targets), Again: len(c.Targets) - len(models(c.Targets)),
+		Parts: func(w Workload) (targets, again int) {
+			taking := c.parts(w)
+			return len(taking), len(taking) - len(models(taking))
+		}}
 }
 
 // Report is what a campaign came to.

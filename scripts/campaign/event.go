@@ -32,6 +32,7 @@ type Event struct {
 	Block    int    `json:"block,omitempty"`    // from 1
 	Blocks   int    `json:"blocks,omitempty"`   // as planned now: it can become fewer
 	Workload string `json:"workload,omitempty"` // of a rotation or a calibration
+	Target   string `json:"target,omitempty"`   // the only one that is loaded; empty: it is a rotation
 
 	// Elapsed is since the budget began, Left is what is expected to remain from this
 	// event to the end, Step is what of that belongs to the step that the event begins

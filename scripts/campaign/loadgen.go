@@ -28,12 +28,20 @@ const (
 	// latenciesName is the same for its histograms.
 	latenciesName = "rotation.hlog"
 
+	// reportName is the same for the report of a studied trial: see judgeStudied.
+	reportName = "rotation.json"
+
 	// oneInterval is longer than any rotation: loadgen then writes one histogram of a target.
 	oneInterval = "1h"
 
 	// loadgenInvalid is loadgen's exit code for "measured, but not to be believed": the
 	// rows are there and their verdicts say why, so for a campaign it is a success.
 	loadgenInvalid = 4
+
+	// loadgenFailed is the one for failures, and for loads of which no request succeeded.
+	loadgenFailed = 1
+
+	usualTimeout = 5 * time.Second // loadgen's own, of a request
 
 	// loadgenGrace is how long loadgen may take to end when told to.
 	loadgenGrace = time.Second
@@ -47,6 +55,7 @@ type load struct {
 	servers   []*server
 	measured  string // file that loadgen writes its rows to; gone when run returns
 	latencies string // the same for histograms; empty: none are wanted
+	report    string // the same for the report of one target; empty: none is wanted
 }
 
 // outcome is what a load has measured, by the targets' names.
@@ -54,6 +63,7 @@ type outcome struct {
 	rows      map[string]trial.Trial
 	latencies map[string]histlog.Entry // without their trials' ids
 	doubt     error                    // why there are no latencies although they are wanted
+	own       ownPart                  // of a report that is wanted
 }
 
 // args is loadgen's command line.
@@ -69,12 +79,16 @@ func (ld load) args() []string {
 	if ld.latencies != "" {
 		args = append(args, "--hdr", ld.latencies, "--interval", oneInterval)
 	}
+	if ld.report != "" {
+		args = append(args, "--json", ld.report)
+	}
 	if n > 1 { // one target alone is no rotation and has no slices
 		args = append(args, "--slice", w.Slice.String())
 	}
 	if ld.rate > 0 {
 		args = append(args, "-R", strconv.FormatFloat(ld.rate, 'f', -1, 64))
 	}
+	args = append(args, w.args()...)
 	if w.TCPEcho {
 		args = append(args, "--payload", strconv.Itoa(w.PayloadBytes))
 	}
@@ -98,6 +112,27 @@ func (ld load) args() []string {
 	return args
 }
 
+// args are loadgen's flags for what a workload seldom has.
+func (w Workload) args() []string {
+	var args []string
+	if w.Arrivals != "" {
+		args = append(args, "--arrivals", w.Arrivals)
+	}
+	if w.Pipeline > 0 {
+		args = append(args, "-p", strconv.Itoa(w.Pipeline))
+	}
+	if w.NoKeepalive {
+		args = append(args, "--no-keepalive")
+	}
+	if w.Idle > 0 {
+		args = append(args, "--idle", strconv.Itoa(w.Idle))
+	}
+	if w.Requests > 0 { // the last of them may wait for all others, one by one
+		args = append(args, "-n", strconv.Itoa(w.Requests), "--timeout", max(usualTimeout, w.Measure+time.Second).String())
+	}
+	return args
+}
+
 // run carries the load out and returns what was measured of each target. loadgen is stopped, and waited for, when ctx ends or when it takes
 // far longer than it should.
 func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out outcome, err error) {
@@ -110,7 +145,7 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out out
 	if err != nil {
 		return outcome{}, err
 	}
-	limit := 2*ld.Expected + 5*time.Second
+	limit := ld.limit()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	var stopped error
@@ -127,8 +162,7 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out out
 	if stopped != nil {
 		return outcome{}, stopped
 	}
-	var exit *exec.ExitError
-	if proc.err != nil && !(errors.As(proc.err, &exit) && exit.ExitCode() == loadgenInvalid) {
+	if !ld.measuredBy(proc) {
 		return outcome{}, fmt.Errorf("loadgen: %s", proc.diagnosis())
 	}
 	if out.rows, err = readRows(ld.measured); err == nil && ld.latencies != "" {
@@ -138,13 +172,31 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out out
 		}
 		out.latencies, out.doubt = readLatencies(ld.latencies, only)
 	}
+	if err == nil && ld.report != "" {
+		out.own, err = readOwnPart(ld.report)
+	}
 	return out, err
+}
+
+// measuredBy tells from how loadgen ended whether there is something to read.
+func (ld load) measuredBy(proc *process) bool {
+	var exit *exec.ExitError
+	switch {
+	case proc.err == nil:
+		return true
+	case !errors.As(proc.err, &exit):
+		return false
+	case exit.ExitCode() == loadgenFailed && ld.Workload.Alone: // one server that answers nothing is the server's failure
+		rows, err := readRows(ld.measured)
+		return err == nil && len(rows) == 1 && rows[ld.servers[0].target.Name].Verdict != trial.VerdictOK
+	}
+	return exit.ExitCode() == loadgenInvalid
 }
 
 // clear removes the files that loadgen writes to, if they are there.
 func (ld load) clear() error {
 	var errs []error
-	for _, name := range []string{ld.measured, ld.latencies} {
+	for _, name := range []string{ld.measured, ld.latencies, ld.report} {
 		if err := os.Remove(name); name != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}

@@ -8,11 +8,17 @@ import "math/rand/v2"
 const (
 	forOrder   uint64 = 1 << 32 // plus the block: the order of a block's workloads
 	forLoadgen uint64 = 2 << 32 // plus block and workload: what loadgen is given as its --seed
+	forAlone   uint64 = 3 << 32 // plus block and workload: the order of the targets that stand alone
 )
 
 // Order is in which order the block (counted from 1) goes through n workloads.
 func Order(seed int64, block, n int) []int {
 	return rand.New(rand.NewPCG(uint64(seed), forOrder+uint64(block))).Perm(n)
+}
+
+// aloneOrder is in which order the block goes through the n targets of a workload that stand alone.
+func aloneOrder(seed int64, block, workload, n int) []int {
+	return rand.New(rand.NewPCG(uint64(seed), forAlone+uint64(block)<<8+uint64(workload))).Perm(n)
 }
 
 // loadgenSeed is the seed of one rotation: loadgen draws the order of its slices

@@ -22,6 +22,11 @@ func (w Workload) takesPart(t Target) bool {
 // loads tells whether the target is loaded with w.
 func (w Workload) loads(t Target) bool { return w.takesPart(t) && t.serves(w) }
 
+// parts are the targets that are loaded with w.
+func (c *Config) parts(w Workload) []Target {
+	return slices.DeleteFunc(slices.Clone(c.Targets), func(t Target) bool { return !w.loads(t) })
+}
+
 // validateParts refuses workloads that load nobody, targets that have no part in any, and what cannot be carried out.
 func (c *Config) validateParts() error {
 	for _, w := range c.Workloads {
@@ -54,9 +59,6 @@ func (w Workload) checkLabels() error {
 // checkCarriedOut refuses what can be described, and not be carried out.
 func (c *Config) checkCarriedOut() error {
 	for _, w := range c.Workloads {
-		if w.Alone {
-			return &UsageError{"--campaign", fmt.Sprintf("workload %s: alone cannot be carried out by this version", w.Name)}
-		}
 		if w.Fault != (spec.Injection{}) {
 			return &UsageError{"--campaign", fmt.Sprintf("workload %s: fault cannot be carried out by this version", w.Name)}
 		}

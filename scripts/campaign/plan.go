@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"modelbench/results/stats"
@@ -20,7 +21,7 @@ const (
 	spareBlocks = 1
 
 	tableReserve = 1500 * time.Millisecond // kept back for the last stop and the table
-	restartCost  = 200 * time.Millisecond  // of a block: fresh servers up, and down again
+	restartCost  = 200 * time.Millisecond  // of a block, or of a trial with a fresh server: servers up, and down again
 	launchCost   = 110 * time.Millisecond  // of a rotation: loadgen's start, connects and report
 	drainCost    = time.Millisecond        // of a slice, beside the requests in flight that it waits for
 
@@ -37,16 +38,31 @@ const (
 type Budget struct {
 	Total   time.Duration // from after the build to the table
 	Blocks  int           // 0: as many as fit
-	Targets int           // of a rotation
+	Targets int           // of the campaign
 	Again   int           // of them, those that are another's copy: see again.go
+
+	// Parts is how many targets take part in a workload, and how many of them are another's copy; nil: all do.
+	Parts func(Workload) (targets, again int)
 }
 
-// models is how many targets are compared with each other, and calibrated.
-func (b Budget) models() int { return b.Targets - b.Again }
+// parts is how many targets take part in the workload, and how many of them are no copies: those are compared with each
+// other, and calibrated.
+func (b Budget) parts(w Workload) (targets, models int) {
+	if b.Parts == nil {
+		return b.Targets, b.Targets - b.Again
+	}
+	targets, again := b.Parts(w)
+	return targets, targets - again
+}
 
 // comparisons is the size of the family: all pairs of targets in all workloads.
-func (b Budget) comparisons(workloads int) int {
-	return b.models() * (b.models() - 1) / 2 * workloads
+func (b Budget) comparisons(workloads []Workload) int {
+	n := 0
+	for _, w := range workloads {
+		_, models := b.parts(w)
+		n += models * (models - 1) / 2
+	}
+	return n
 }
 
 // survivingBlocks are the least with which each of so many comparisons can be told from
@@ -62,7 +78,7 @@ func survivingBlocks(comparisons int) int {
 }
 
 // tooFew says what so many blocks cannot do, and nothing when they can do all.
-func (b Budget) tooFew(blocks, workloads int) string {
+func (b Budget) tooFew(blocks int, workloads []Workload) string {
 	surviving := survivingBlocks(b.comparisons(workloads))
 	switch {
 	case blocks < enoughBlocks:
@@ -74,18 +90,25 @@ func (b Budget) tooFew(blocks, workloads int) string {
 	return ""
 }
 
-// Rotation is one workload of a block: every target in turn, Rounds slices each.
+// Rotation is one workload of a block: every target in turn, Rounds slices each. Of a workload that stands alone it is every
+// target once, in one round that is never longer or shorter.
 type Rotation struct {
 	Workload Workload
+	Targets  int // that take part
 	Rounds   int
-	Expected time.Duration // wall clock, from loadgen's start to its end
+	Expected time.Duration // wall clock, from loadgen's start to its end; of all trials that stand alone
 }
 
 // window is the measured part of a slice.
 func (r Rotation) window() time.Duration { return r.Workload.Slice - r.Workload.Slice/leadShare }
 
 // measured is how long each target is measured.
-func (r Rotation) measured() time.Duration { return time.Duration(r.Rounds) * r.window() }
+func (r Rotation) measured() time.Duration {
+	if r.Workload.Alone {
+		return r.Workload.Measure
+	}
+	return time.Duration(r.Rounds) * r.window()
+}
 
 // measure is loadgen's -d for so many targets: such that each gets Rounds windows.
 func (r Rotation) measure(targets int) time.Duration { return time.Duration(targets) * r.measured() }
@@ -93,6 +116,9 @@ func (r Rotation) measure(targets int) time.Duration { return time.Duration(targ
 // warmup is loadgen's -w for so many targets: WarmRounds rounds that are not
 // recorded. One target alone has no slices, and what begins it is its warm-up.
 func (r Rotation) warmup(targets int) time.Duration {
+	if r.Workload.Alone {
+		return r.Workload.Warmup
+	}
 	if targets == 1 {
 		return max(time.Duration(r.Workload.WarmRounds)*r.Workload.Slice, r.Workload.Slice/leadShare)
 	}
@@ -123,7 +149,7 @@ type Plan struct {
 // comparisons take together; above, each trial has goodMeasured before there is one
 // more.
 func NewPlan(b Budget, workloads []Workload) (Plan, error) {
-	p := Plan{Calibrate: calibrations(b.models(), workloads)}
+	p := Plan{Calibrate: b.calibrations(workloads)}
 	available := b.Total - tableReserve
 	for _, c := range p.Calibrate {
 		available -= c.Expected
@@ -133,7 +159,11 @@ func NewPlan(b Budget, workloads []Workload) (Plan, error) {
 		available -= restartCost // the servers that are calibrated are not those of the first block
 		p.Total += restartCost
 	}
-	least := blockCost(shortest(b.Targets, workloads, leastMeasured))
+	if slices.ContainsFunc(workloads, func(w Workload) bool { return w.Fresh }) {
+		available -= restartCost // and those that are asked for one reply are neither
+		p.Total += restartCost
+	}
+	least := blockCost(b.shortest(workloads, leastMeasured))
 	fit := int(available / least)
 	if available < least {
 		need := b.Total - available + least
@@ -143,18 +173,21 @@ func NewPlan(b Budget, workloads []Workload) (Plan, error) {
 	p.Blocks = b.Blocks
 	switch {
 	case b.Blocks == 0:
-		good := int(available / blockCost(shortest(b.Targets, workloads, goodMeasured)))
-		wanted := max(enoughBlocks, survivingBlocks(b.comparisons(len(workloads)))+spareBlocks)
+		good := int(available / blockCost(b.shortest(workloads, goodMeasured)))
+		wanted := max(enoughBlocks, survivingBlocks(b.comparisons(workloads))+spareBlocks)
 		p.Blocks = max(good, min(fit, wanted))
 	case b.Blocks > fit:
 		p.Blocks = fit
-		p.Notes = append(p.Notes, fmt.Sprintf("%v holds %d of the %d blocks asked for, at %v for each target of a workload",
-			b.Total, fit, b.Blocks, leastMeasured))
+		at := fmt.Sprintf(", at %v for each target of a workload", leastMeasured)
+		if !slices.ContainsFunc(workloads, func(w Workload) bool { return !w.Alone }) {
+			at = ""
+		}
+		p.Notes = append(p.Notes, fmt.Sprintf("%v holds %d of the %d blocks asked for%s", b.Total, fit, b.Blocks, at))
 	}
-	if few := b.tooFew(p.Blocks, len(workloads)); few != "" {
+	if few := b.tooFew(p.Blocks, workloads); few != "" {
 		p.Notes = append(p.Notes, few+" (a longer --budget, or fewer --models or --workloads)")
 	}
-	p.Rotations = fill((available-available/slackShare)/time.Duration(p.Blocks), b.Targets, workloads)
+	p.Rotations = fill((available-available/slackShare)/time.Duration(p.Blocks), b.shortest(workloads, leastMeasured))
 	p.Block = blockCost(p.Rotations)
 	p.Total += time.Duration(p.Blocks) * p.Block
 	return p, nil
@@ -164,29 +197,26 @@ func NewPlan(b Budget, workloads []Workload) (Plan, error) {
 // by how much a block was seen to exceed its expected time. Rotations only ever
 // become shorter, since all blocks ought to be alike; when the shortest no longer
 // fit, blocks are given up. Zero blocks left means: stop here.
-func (p Plan) Replan(left time.Duration, blocksLeft, targets int, overrun time.Duration) (rotations []Rotation, blocks int) {
-	workloads := make([]Workload, len(p.Rotations))
-	for i, r := range p.Rotations {
-		workloads[i] = r.Workload
-	}
-	least := blockCost(shortest(targets, workloads, leastMeasured)) + overrun
-	blocks = min(blocksLeft, int(left/least))
+func (p Plan) Replan(left time.Duration, blocksLeft int, overrun time.Duration) (rotations []Rotation, blocks int) {
+	least := p.least()
+	blocks = min(blocksLeft, int(left/(blockCost(least)+overrun)))
 	if blocks <= 0 {
 		return nil, 0
 	}
-	rotations = fill(left/time.Duration(blocks)-overrun, targets, workloads)
+	rotations = fill(left/time.Duration(blocks)-overrun, least)
 	for i, r := range rotations {
-		rotations[i] = rotation(r.Workload, targets, min(r.Rounds, p.Rotations[i].Rounds))
+		rotations[i] = rotation(r.Workload, r.Targets, min(r.Rounds, p.Rotations[i].Rounds))
 	}
 	return rotations, blocks
 }
 
 // calibrations are the short closed loops that find a rate for those that need one.
-func calibrations(targets int, workloads []Workload) []Rotation {
+func (b Budget) calibrations(workloads []Workload) []Rotation {
 	var rs []Rotation
 	for _, w := range workloads {
 		if w.Rate.Share > 0 {
-			rs = append(rs, rotation(w, targets, calibrateRounds))
+			_, models := b.parts(w)
+			rs = append(rs, rotation(w, models, calibrateRounds))
 		}
 	}
 	return rs
@@ -194,23 +224,42 @@ func calibrations(targets int, workloads []Workload) []Rotation {
 
 // shortest is a block in which each target has the given measuring time, rounded
 // up to whole slices.
-func shortest(targets int, workloads []Workload, measured time.Duration) []Rotation {
+func (b Budget) shortest(workloads []Workload, measured time.Duration) []Rotation {
 	rs := make([]Rotation, len(workloads))
 	for i, w := range workloads {
-		window := Rotation{Workload: w}.window()
-		rs[i] = rotation(w, targets, int((measured+window-1)/window))
+		targets, _ := b.parts(w)
+		rs[i] = shortest(w, targets, measured)
 	}
 	return rs
 }
 
-// fill is the longest block that fits: from the shortest one on, a round at a time
-// goes to the rotation that has measured its targets the least and may have more.
-func fill(available time.Duration, targets int, workloads []Workload) []Rotation {
-	rs := shortest(targets, workloads, leastMeasured)
+// least is the shortest block that has the plan's workloads.
+func (p Plan) least() []Rotation {
+	rs := make([]Rotation, len(p.Rotations))
+	for i, r := range p.Rotations {
+		rs[i] = shortest(r.Workload, r.Targets, leastMeasured)
+	}
+	return rs
+}
+
+func shortest(w Workload, targets int, measured time.Duration) Rotation {
+	if w.Alone {
+		return rotation(w, targets, 1)
+	}
+	window := Rotation{Workload: w}.window()
+	return rotation(w, targets, int((measured+window-1)/window))
+}
+
+// fill is the longest block that fits: from the shortest one, rs, on, a round at a time
+// goes to the rotation that has measured its targets the least and may have more. rs is changed.
+func fill(available time.Duration, rs []Rotation) []Rotation {
 	for room := available - blockCost(rs); ; {
 		next, cost := -1, time.Duration(0)
 		for i, r := range rs {
-			longer := rotation(r.Workload, targets, r.Rounds+1)
+			if r.Workload.Alone {
+				continue
+			}
+			longer := rotation(r.Workload, r.Targets, r.Rounds+1)
 			c := longer.Expected - r.Expected
 			if c <= room && longer.measured() <= mostMeasured && (next < 0 || r.measured() < rs[next].measured()) {
 				next, cost = i, c
@@ -219,22 +268,30 @@ func fill(available time.Duration, targets int, workloads []Workload) []Rotation
 		if next < 0 {
 			return rs
 		}
-		rs[next] = rotation(rs[next].Workload, targets, rs[next].Rounds+1)
+		rs[next] = rotation(rs[next].Workload, rs[next].Targets, rs[next].Rounds+1)
 		room -= cost
 	}
 }
 
 func rotation(w Workload, targets, rounds int) Rotation {
-	slices := time.Duration((w.WarmRounds + rounds) * targets)
+	if w.Alone {
+		return Rotation{Workload: w, Targets: targets, Rounds: 1, Expected: time.Duration(targets) * w.cost()}
+	}
+	visits := time.Duration((w.WarmRounds + rounds) * targets)
 	// Half a request: what is in flight at a slice's end has run for a while, and most targets do not run the spins of all
 	// connections one after the other.
-	return Rotation{Workload: w, Rounds: rounds, Expected: launchCost + slices*(w.Slice+drainCost+w.request()/2)}
+	return Rotation{Workload: w, Targets: targets, Rounds: rounds,
+		Expected: launchCost + time.Duration(targets)*w.idling() + visits*(w.Slice+drainCost+w.request()/2)}
 }
 
+// blockCost is what a block takes. Where each trial has a server of its own there are none that serve the block.
 func blockCost(rs []Rotation) time.Duration {
-	sum := restartCost
+	sum := time.Duration(0)
 	for _, r := range rs {
 		sum += r.Expected
+	}
+	if slices.ContainsFunc(rs, func(r Rotation) bool { return !r.Workload.Fresh }) {
+		sum += restartCost
 	}
 	return sum
 }

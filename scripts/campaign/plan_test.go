@@ -39,7 +39,7 @@ func blocksWhenSlow(cfg Config, p Plan, overrun time.Duration) int {
 	left := cfg.Budget - tableReserve - (p.Total - time.Duration(p.Blocks)*p.Block)
 	seen := time.Duration(0)
 	for block := 1; ; block++ {
-		rotations, more := p.Replan(left, p.Blocks-block+1, len(cfg.Targets), seen)
+		rotations, more := p.Replan(left, p.Blocks-block+1, seen)
 		if more == 0 {
 			return block - 1
 		}
@@ -162,7 +162,7 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 		// Planned anew in time, nothing changes; however late, what is left fits.
 		overrun := time.Duration(rapid.IntRange(0, 5000).Draw(t, "overrun")) * time.Millisecond
 		left := time.Duration(rapid.IntRange(0, 900_000).Draw(t, "left")) * time.Millisecond
-		rotations, blocks := p.Replan(left, p.Blocks, b.Targets, overrun)
+		rotations, blocks := p.Replan(left, p.Blocks, overrun)
 		if need := time.Duration(blocks) * (blockCost(rotations) + overrun); blocks > 0 && need > left || blocks > p.Blocks {
 			t.Fatalf("%d blocks take %v of the %v left", blocks, need, left)
 		}
@@ -171,7 +171,7 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 				t.Fatalf("%s became longer", rotations[i].Workload.Name)
 			}
 		}
-		same, blocks := p.Replan(time.Duration(p.Blocks)*p.Block, p.Blocks, b.Targets, 0)
+		same, blocks := p.Replan(time.Duration(p.Blocks)*p.Block, p.Blocks, 0)
 		if blocks != p.Blocks || blockCost(same) != p.Block {
 			t.Fatalf("in time, yet %d blocks of %v became %d of %v", p.Blocks, p.Block, blocks, blockCost(same))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -54,7 +55,7 @@ func stepName(e Event) string {
 	case BlockBegins:
 		return fmt.Sprintf("block %d/%d starts", e.Block, e.Blocks)
 	case Rotating:
-		return fmt.Sprintf("block %d/%d %s", e.Block, e.Blocks, e.Workload)
+		return strings.TrimSpace(fmt.Sprintf("block %d/%d %s %s", e.Block, e.Blocks, e.Workload, e.Target))
 	}
 	return ""
 }

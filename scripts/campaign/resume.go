@@ -161,19 +161,19 @@ func (r *runner) isWhole(m *Manifest, rows []trial.Trial, block int) bool {
 // rest plans what is left: blocks like those before, as many as were planned and are
 // missing, or, where the number is the budget's to say, as many as it holds.
 func (r *runner) rest(m *Manifest) (Plan, error) {
-	targets := len(r.cfg.Targets)
-	p := Plan{}
+	p, budget := Plan{}, r.cfg.budget()
 	for _, w := range r.cfg.Workloads {
 		at := slices.IndexFunc(m.Workloads, func(i WorkloadInfo) bool { return i.Name == w.Name })
 		if at < 0 {
 			return Plan{}, &UsageError{"--resume", fmt.Sprintf("%s does not say how long %s was measured", manifestName, w.Name)}
 		}
+		targets, _ := budget.parts(w)
 		p.Rotations = append(p.Rotations, rotation(w, targets, max(1, m.Workloads[at].Rounds)))
 	}
 	p.Block = blockCost(p.Rotations)
 	available := r.cfg.Budget - tableReserve
 	if r.first == 1 { // not even the calibration may be over
-		p.Calibrate = slices.DeleteFunc(calibrations(len(models(r.cfg.Targets)), r.cfg.Workloads), func(c Rotation) bool {
+		p.Calibrate = slices.DeleteFunc(budget.calibrations(r.cfg.Workloads), func(c Rotation) bool {
 			_, found := r.rates[c.Workload.Name]
 			return found
 		})
@@ -182,11 +182,15 @@ func (r *runner) rest(m *Manifest) (Plan, error) {
 			p.Total += c.Expected
 		}
 	}
+	if slices.ContainsFunc(r.cfg.Workloads, func(w Workload) bool { return w.Fresh }) {
+		available -= restartCost
+		p.Total += restartCost
+	}
 	p.Blocks = max(1, int(available/p.Block)) // the one may be shorter than planned
 	if r.cfg.Blocks > 0 || r.cfg.Budget == r.cfg.left {
 		p.Blocks = max(0, min(p.Blocks, m.Planned-r.report.Blocks))
 	}
-	if least := blockCost(shortest(targets, r.cfg.Workloads, leastMeasured)); p.Blocks > 0 && available < least {
+	if least := blockCost(p.least()); p.Blocks > 0 && available < least {
 		return Plan{}, &UsageError{"--budget", fmt.Sprintf("%v is too short for one more block: that takes %v at the least; give --resume a longer one",
 			r.cfg.Budget.Round(100*time.Millisecond), roundUp(least+r.cfg.Budget-available, time.Second))}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"modelbench/results/trial"
+	"modelbench/scripts/campaign/spec"
 )
 
 // complete adds to what loadgen knows of a trial what only the campaign knows.
@@ -27,7 +28,7 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 	if s.target.Rev != "" {
 		t.GitRev = s.target.Rev
 	}
-	if t.Verdict == trial.VerdictOK && s.exited() {
+	if t.Verdict == trial.VerdictOK && w.Fault == (spec.Injection{}) && s.exited() {
 		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
 	}
 	for key, cpus := range map[string]string{"server_cpus": r.cfg.ServerCPUs, "client_cpus": r.cfg.ClientCPUs} {
@@ -37,6 +38,15 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 			}
 		}
 	}
+	for key, value := range w.Labels {
+		if err := trial.SetLabel(t, key, value); err != nil {
+			r.fail("%s: %v", t.TrialID, err)
+		}
+	}
+	if w.Heavy != (spec.Heavy{}) {
+		t.HeavyConnections = trial.I(w.Heavy.Connections)
+	}
+	t.Fault = w.Fault.Kind
 	t.CellID = trial.CellID(*t)
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"modelbench/results/histlog"
 	"modelbench/results/trial"
 )
 
@@ -41,6 +40,7 @@ type runner struct {
 	ahead    time.Duration   // expected from its end to the end of all
 	first    int             // number of this run's first block: 1, if nothing was taken up
 	current  int             // block under way
+	place    int             // in it, of the load under way, from 1
 	blocks   int             // number of the last block, as planned now
 	spent    time.Duration   // of the campaign's budget, in whole blocks that were taken up
 	report   Report
@@ -168,6 +168,9 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.writeDescription(); err != nil {
 		return err
 	}
+	if err := r.examine(ctx); err != nil {
+		return err
+	}
 	if err := r.runBlocks(ctx); err != nil {
 		return err
 	}
@@ -184,14 +187,14 @@ func (r *runner) runBlocks(ctx context.Context) error {
 	}
 	for block := r.first; block <= r.blocks; block++ {
 		left := time.Until(r.begin.Add(r.cfg.Budget - tableReserve))
-		rotations, more := r.plan.Replan(left, r.blocks-block+1, len(r.cfg.Targets), r.overrun)
+		rotations, more := r.plan.Replan(left, r.blocks-block+1, r.overrun)
 		if more == 0 && r.report.Blocks == 0 {
 			return errBudget
 		}
 		if fit := block - 1 + more; fit < r.blocks {
 			lost := ""
 			whole := r.report.Blocks + more
-			if few := r.cfg.budget().tooFew(whole, len(r.cfg.Workloads)); few != "" {
+			if few := r.cfg.budget().tooFew(whole, r.cfg.Workloads); few != "" {
 				lost = "; " + few
 			}
 			r.blocks = fit
@@ -228,7 +231,7 @@ func (r *runner) noteOthers() {
 // together none of them could be corrected for the others, and of 15 that are equal some would be different in up to
 // 4 campaigns of 10 (simulated; 5% of them are promised), however narrow the intervals.
 func (r *runner) preciseEnough() bool {
-	least := max(enoughBlocks, survivingBlocks(r.cfg.budget().comparisons(len(r.cfg.Workloads))))
+	least := max(enoughBlocks, survivingBlocks(r.cfg.budget().comparisons(r.cfg.Workloads)))
 	if r.cfg.Until == 0 || r.report.Blocks < least {
 		return false
 	}
@@ -237,102 +240,6 @@ func (r *runner) preciseEnough() bool {
 		r.note("precise enough after %d blocks: no interval is wider than ±%.2g%% (the widest is %v)", r.report.Blocks, 100*r.cfg.Until, widest)
 	}
 	return enough
-}
-
-// block runs one block; an error means that it is not whole.
-func (r *runner) block(ctx context.Context, block int, rotations []Rotation) error {
-	r.current = block
-	r.ahead = time.Duration(r.blocks-block+1) * blockCost(rotations)
-	r.emit(Event{Kind: BlockBegins, Block: block}, restartCost)
-	servers, err := r.startAll(ctx, r.cfg.Targets, fmt.Sprintf("block %d", block))
-	defer r.stopAll(servers) // in case of a panic; it does nothing the second time
-	if err != nil {
-		return err
-	}
-	r.preflight(ctx, servers)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	var trials []trial.Trial
-	for place, i := range Order(r.cfg.Seed, block, len(rotations)) {
-		if r.skipped[rotations[i].Workload.Name] {
-			r.ahead -= rotations[i].Expected
-			continue
-		}
-		done, err := r.rotate(ctx, servers, rotations[i], block, place+1, i)
-		r.report.Loose += len(done)
-		trials = append(trials, done...)
-		if err != nil {
-			return err
-		}
-	}
-	r.stopAll(servers)
-	r.report.Blocks++
-	r.report.Trials = append(r.report.Trials, trials...)
-	r.report.Loose -= len(trials)
-	m := r.manifest
-	m.Whole, m.WholeBlocks, m.Trouble = append(m.Whole, block), r.report.Blocks, r.report.Trouble
-	m.SpentS = (r.spent + time.Since(r.begin)).Seconds()
-	return m.write(r.cfg.Out) // should we be killed
-}
-
-// rotate loads all targets that are up with one workload and appends their trials.
-// Only what must end the campaign is an error.
-func (r *runner) rotate(ctx context.Context, servers []*server, rot Rotation, block, place, workload int) ([]trial.Trial, error) {
-	name := rot.Workload.Name
-	r.emit(Event{Kind: Rotating, Block: block, Workload: name}, rot.Expected)
-	where := fmt.Sprintf("block %d, %s", block, name)
-	up := r.serving(r.stillUp(servers, "before "+where), rot.Workload)
-	if len(up) == 0 {
-		return nil, nil // each of them was reported
-	}
-	ld := load{Rotation: rot, rate: r.rates[name].RPS, seed: loadgenSeed(r.cfg.Seed, block, workload), servers: up,
-		measured: filepath.Join(r.cfg.Out, measuredName), latencies: filepath.Join(r.cfg.Out, latenciesName)}
-	env := environment{calib: [2]float64{kernelTime()}}
-	out, err := ld.run(ctx, r.abort, r.loaders, r.cfg.Bin)
-	env.mhz = frequency() // before the kernel makes the CPUs work again
-	env.calib[1] = kernelTime()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	allUp := len(r.stillUp(up, "in "+where)) == len(up)
-	if err != nil {
-		r.report.Trouble.count(env, nil)
-		return nil, r.lost(where, err, !allUp)
-	}
-	if out.doubt != nil { // latencies alone are missing: the trials stay
-		if err := r.lost(where, out.doubt, true); err != nil {
-			return nil, err
-		}
-	}
-	var done []trial.Trial
-	var latencies []histlog.Entry
-	for _, s := range up {
-		t, measured := out.rows[s.target.Name]
-		if !measured {
-			r.fail("%s: loadgen wrote no trial for %s", where, s.target.Name)
-			continue
-		}
-		r.complete(&t, s, rot.Workload, block, place, env)
-		done = append(done, t)
-		if e, measured := out.latencies[s.target.Name]; measured {
-			e.TrialID = t.TrialID
-			latencies = append(latencies, e)
-		}
-	}
-	r.report.Trouble.count(env, done)
-	// Histograms first: a trial that is in its file has one, whenever we are killed.
-	if err := histlog.Append(filepath.Join(r.cfg.Out, histogramsName), r.begin, latencies...); err != nil {
-		return nil, err
-	}
-	if err := trial.Append(r.report.CSV, done...); err != nil {
-		return nil, err
-	}
-	for _, t := range done {
-		r.manifest.Verdicts[t.Verdict]++
-	}
-	r.emit(Event{Kind: Measured, Block: block, Workload: name, Trials: done}, 0)
-	return done, nil
 }
 
 // finish stops whatever is left, writes the manifest for good and says how it ended.
