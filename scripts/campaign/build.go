@@ -91,6 +91,20 @@ func (s Source) Build(ctx context.Context, folder string, targets []Target, say 
 	return nil
 }
 
+// flagsOfBuild are those of every build. No version control stamp: the manifest has the revision, and git may be missing.
+var flagsOfBuild = []string{"build", "-buildvcs=false", "-trimpath", "-o"}
+
+// BuildPackages compiles packages of the module, such as ./loadgen, into the folder, where each executable is named after its
+// package's. It is for who runs several campaigns and gives each its copies; else see Build, which this is like.
+func (s Source) BuildPackages(ctx context.Context, folder string, packages []string, say func(string)) (err error) {
+	work, err := os.MkdirTemp(folder, "build-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	return goBuild(ctx, s.Root, work, slices.Concat(flagsOfBuild, []string{folder + string(filepath.Separator)}, packages), say)
+}
+
 // buildRev builds what is to be built from one revision.
 func (s Source) buildRev(ctx context.Context, folder, rev string, targets []Target, say func(string)) (err error) {
 	work, err := os.MkdirTemp(folder, "build-")
@@ -99,8 +113,7 @@ func (s Source) buildRev(ctx context.Context, folder, rev string, targets []Targ
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	root, built := s.Root, filepath.Join(work, "bin")
-	// No version control stamp: the manifest has the revision, and git may be missing.
-	args := []string{"build", "-buildvcs=false", "-trimpath", "-o", built + string(filepath.Separator)}
+	args := append(slices.Clone(flagsOfBuild), built+string(filepath.Separator))
 	if rev == "" {
 		args = append(args, "./loadgen")
 	} else {

@@ -46,6 +46,7 @@ type Config struct {
 	Name      string        // what its file calls it; empty: nothing
 	Seed      int64         // of everything random; 0: drawn, and in the manifest
 	Budget    time.Duration // for everything up to the table; 0: DefaultBudget
+	Spare     time.Duration // that may be spent beyond the budget on blocks that take longer than planned; they are not planned longer for it
 	Blocks    int           // 0: as many as the budget allows
 	Until     float64       // stop early, with blocks for all comparisons, at intervals of ± this share: 0.03; 0: never
 	Targets   []Target      // empty: all of Targets
@@ -93,6 +94,9 @@ func (c *Config) Validate() error {
 	if c.Budget < 0 {
 		return &UsageError{"--budget", fmt.Sprintf("%v is not a time to spend", c.Budget)}
 	}
+	if c.Spare < 0 {
+		return &UsageError{"--budget", fmt.Sprintf("%v is not a time to spare", c.Spare)}
+	}
 	if c.Blocks < 0 {
 		return &UsageError{"--blocks", fmt.Sprintf("%d is not a number of blocks; 0 is as many as the budget allows", c.Blocks)}
 	}
@@ -133,6 +137,14 @@ func (c *Config) Validate() error {
 		return &UsageError{"--budget", err.Error()}
 	}
 	return nil
+}
+
+// Plan is how the campaign would spend its budget. Nothing is touched; the error is a *UsageError.
+func (c Config) Plan() (Plan, error) {
+	if err := c.Validate(); err != nil {
+		return Plan{}, err
+	}
+	return NewPlan(c.budget(), c.Workloads)
 }
 
 func (c *Config) budget() Budget {

@@ -18,7 +18,12 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, &UsageError{"--campaign", err.Error()}
 	}
-	s, err := spec.Parse(path, text)
+	return Parse(path, text)
+}
+
+// Parse is Load of a file that has been read. name is the file's, for messages.
+func Parse(name string, text []byte) (Config, error) {
+	s, err := spec.Parse(name, text)
 	if err != nil {
 		return Config{}, &UsageError{Problem: err.Error()}
 	}

@@ -142,7 +142,7 @@ func (r *runner) run(ctx context.Context) error {
 	if err := r.manifest.write(r.cfg.Out); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, r.begin.Add(r.cfg.Budget-tableReserve), errBudget)
+	ctx, cancel := context.WithDeadlineCause(ctx, r.deadline(), errBudget)
 	defer cancel()
 
 	r.ahead = r.plan.Total
@@ -180,13 +180,16 @@ func (r *runner) run(ctx context.Context) error {
 	return nil
 }
 
+// deadline is when the last block has to be over.
+func (r *runner) deadline() time.Time { return r.begin.Add(r.cfg.Budget + r.cfg.Spare - tableReserve) }
+
 // runBlocks runs whole blocks until they are done, time is up or nothing works.
 func (r *runner) runBlocks(ctx context.Context) error {
 	if len(r.skipped) == len(r.cfg.Workloads) {
 		return errors.New("no workload is left to measure")
 	}
 	for block := r.first; block <= r.blocks; block++ {
-		left := time.Until(r.begin.Add(r.cfg.Budget - tableReserve))
+		left := time.Until(r.deadline())
 		rotations, more := r.plan.Replan(left, r.blocks-block+1, r.overrun)
 		if more == 0 && r.report.Blocks == 0 {
 			return errBudget
