@@ -2,16 +2,18 @@ package main
 
 import (
 	"errors"
+	"reflect"
 	"time"
 
 	"modelbench/results/choose"
+	"modelbench/results/choosing"
 	"modelbench/results/folder"
 )
 
 type chooseCmd struct {
 	Files []string `arg:"" name:"file" help:"Folders of campaigns or of claims, or CSV files of trials, of one machine and one build."`
 
-	Workload    []string      `required:"" placeholder:"NAME[=WEIGHT]" group:"need" help:"Workloads of the server, such as wait,spin. With weights, which are shares of requests (wait=3,spin=1), they are taken together; without, a target has to be at least as good in each."`
+	Workload    []string      `placeholder:"NAME[=WEIGHT]" group:"need" help:"Workloads of the server, such as wait,spin; left out, a folder of claims is asked about the factors of the article. With weights, which are shares of requests (wait=3,spin=1), they are taken together; without, a target has to be at least as good in each."`
 	Connections int64         `placeholder:"N" group:"need" help:"Open connections. Between two numbers that were measured, values are interpolated; beyond them never. The same goes for rate and payload."`
 	Rate        string        `placeholder:"RATE" group:"need" help:"Requests per second of each workload: 20k, 1.5M; or closed, for a closed loop."`
 	Payload     string        `placeholder:"SIZE" group:"need" help:"Size of a message: 1KiB."`
@@ -40,6 +42,9 @@ func (c *chooseCmd) Help() string {
 // Validate is called by the parser, so what it finds is a usage error.
 func (c *chooseCmd) Validate() (err error) {
 	n := &c.need
+	if len(c.Workload) == 0 {
+		return c.alone()
+	}
 	if n.Workloads, n.Weighted, err = choose.ParseMix(c.Workload); err != nil {
 		return err
 	}
@@ -62,15 +67,23 @@ func (c *chooseCmd) Validate() (err error) {
 		return err
 	}
 	switch {
-	case c.Code == "simple" && len(c.Simple) == 0:
-		return errors.New("--code: simple needs --simple NAME,...: which code is simple is yours to say, no trial measures it")
 	case c.Code != "simple" && len(c.Simple) > 0:
 		return errors.New("--simple: goes with --code simple")
 	}
 	n.Connections, n.Cores, n.P99, n.Memory = c.Connections, c.Cores, float64(c.P99)/1e3, float64(memory)
 	n.Isolation, n.SharedState, n.Blocking, n.Simple = c.Isolation == "process", c.SharedState, c.Blocking, c.Simple
-	n.Targets = c.Target
+	n.Targets, n.Simplest = c.Target, c.Code == "simple" && len(c.Simple) == 0
 	return n.Validate()
+}
+
+// alone refuses what is asked of no workload: the questions about the factors bring their own.
+func (c *chooseCmd) alone() error {
+	rest := *c
+	rest.Files, rest.Format = nil, ""
+	if !reflect.DeepEqual(rest, chooseCmd{Isolation: "none", Code: "any", Objective: []string{"cpu", "p99", "memory"}}) {
+		return errors.New("--workload: name at least one, such as wait: without it, a folder of claims is asked about the article's factors, and no other flag goes with that")
+	}
+	return nil
 }
 
 // bytesOf is a size that may be left out.
@@ -88,7 +101,17 @@ func (c *chooseCmd) Run(io streams) error {
 	if err != nil {
 		return err
 	}
-	advice, err := choose.Of(folders, c.need)
+	if len(c.Workload) == 0 {
+		return c.factors(folders, io)
+	}
+	trials, err := choose.Read(folders)
+	if err != nil {
+		return err
+	}
+	if trials.Code, err = choosing.Code(folders); err != nil {
+		return err
+	}
+	advice, err := trials.Ask(c.need)
 	var need *choose.NeedError
 	switch {
 	case errors.As(err, &need):
@@ -106,4 +129,28 @@ func (c *chooseCmd) Run(io streams) error {
 		return answered{exitUndecided}
 	}
 	return nil
+}
+
+// factors answers the questions of the article from the folder of claims that was given.
+func (c *chooseCmd) factors(folders []folder.Folder, io streams) error {
+	if len(c.Files) != 1 || folders[0].Claims == "" {
+		return usageError{errors.New("--workload: name at least one, such as wait; only a folder of claims, given alone, can do without")}
+	}
+	factors, err := choosing.Parse(choosing.Default)
+	if err != nil {
+		return err
+	}
+	answers, err := choosing.Of(folders, c.Files[0], factors)
+	if err != nil {
+		return err
+	}
+	if err := choosing.Formats[c.Format](io.stdout, answers); err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.Decided > 0 {
+			return nil
+		}
+	}
+	return answered{exitUndecided}
 }

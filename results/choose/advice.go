@@ -11,8 +11,10 @@ type Advice struct {
 	Answer string `json:"answer"`
 	// Preferred are those of a tie that the user prefers: declared, not measured.
 	Preferred []string `json:"preferred"`
-	Need      Need     `json:"need"`
-	Cells     []Cell   `json:"cells"`
+	// Code is how much there is of the tied targets' drivers, where that is what is preferred.
+	Code  []TargetCode `json:"code,omitempty"`
+	Need  Need         `json:"need"`
+	Cells []Cell       `json:"cells"`
 	// Because are the comparisons on which the answer rests, objective by objective.
 	Because    []Sentence   `json:"because"`
 	Candidates []*Candidate `json:"candidates"`
@@ -29,6 +31,15 @@ type Advice struct {
 	Measured []Measured `json:"measured"`
 
 	open bool // a comparison is among Because that does not tell two apart
+}
+
+// TargetCode is how much code a target's driver is, as it was counted. It is a proxy.
+type TargetCode struct {
+	Target     string `json:"target"`
+	Lines      int    `json:"lines"`
+	Branches   int    `json:"branches"`
+	States     int    `json:"states"`
+	Primitives int    `json:"primitives"` // of concurrency
 }
 
 // Cell is where the values of one workload come from.

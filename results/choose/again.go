@@ -20,6 +20,11 @@ func (c *chooser) again(added string) string {
 	return strings.Join(append(words, added), " ")
 }
 
+// Command is the command that asks for this need of a folder, for a shell.
+func (n Need) Command(folder string) string {
+	return strings.Join(append(append([]string{"go run ./results choose"}, n.flags()...), quote(folder)), " ")
+}
+
 // flags are those of results choose that ask for this need, for a shell.
 func (n Need) flags() (words []string) {
 	add := func(asked bool, flag, value string) {
@@ -65,8 +70,10 @@ func (n Need) flags() (words []string) {
 		}
 		add(len(names) > 0, "--objective", strings.Join(names, ","))
 	}
-	if len(n.Simple) > 0 {
+	if n.Simplest || len(n.Simple) > 0 {
 		words = append(words, "--code", "simple")
+	}
+	if len(n.Simple) > 0 {
 		add(true, "--simple", strings.Join(n.Simple, ","))
 	}
 	return words

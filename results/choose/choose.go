@@ -36,6 +36,7 @@ import (
 	"slices"
 
 	"modelbench/results/analysis"
+	"modelbench/results/claims/complexity"
 	"modelbench/results/folder"
 	"modelbench/results/trial"
 )
@@ -77,6 +78,9 @@ func Of(folders []folder.Folder, need Need) (*Advice, error) {
 
 // Trials are what any number of needs may be asked about. They are not changed by that.
 type Trials struct {
+	// Code is how much there is of the models' drivers, for needs that prefer little of it; nil: not known.
+	Code []complexity.Row
+
 	folders  []folder.Folder
 	trials   []trial.Trial
 	analysis *analysis.Analysis
@@ -105,7 +109,14 @@ func Read(folders []folder.Folder) (*Trials, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Trials{servers, trials, a}, nil
+	return &Trials{folders: servers, trials: trials, analysis: a}, nil
+}
+
+// Has tells whether any trial is of each of the workloads.
+func (t *Trials) Has(workloads ...Share) bool {
+	return !slices.ContainsFunc(workloads, func(s Share) bool {
+		return !slices.ContainsFunc(t.trials, func(t trial.Trial) bool { return t.Workload == s.Workload })
+	})
 }
 
 // noServer tells whether a trial loaded nothing: that of a program that measures itself is about no target that could be taken, though it
@@ -120,7 +131,11 @@ func (t *Trials) Ask(need Need) (*Advice, error) {
 	if err := need.Validate(); err != nil {
 		return nil, err
 	}
-	c := &chooser{need: need, analysis: t.analysis, trials: t.trials, folders: t.folders}
+	if need.Simplest && len(t.Code) == 0 {
+		return nil, &NeedError{"--code", "simple needs --simple NAME,...: which code is simple is yours to say, no trial measures it; of a folder of claims, " +
+			complexity.FileName + " tells how much there is of each model"}
+	}
+	c := &chooser{need: need, code: complexity.Models(t.Code), analysis: t.analysis, trials: t.trials, folders: t.folders}
 	if err := c.findCells(); err != nil {
 		return nil, err
 	}
@@ -138,6 +153,7 @@ func (t *Trials) Ask(need Need) (*Advice, error) {
 // chooser is one question on its way to an answer.
 type chooser struct {
 	need     Need
+	code     []complexity.Row // by model
 	analysis *analysis.Analysis
 	trials   []trial.Trial
 	folders  []folder.Folder

@@ -2,8 +2,10 @@ package choose
 
 import (
 	"slices"
+	"strings"
 
 	"modelbench/results/analysis"
+	"modelbench/results/claims/complexity"
 )
 
 // round is one objective, asked of those targets that the objectives before left equal.
@@ -156,8 +158,11 @@ func (c *chooser) blocksNeeded() int {
 	return blocks
 }
 
-// prefer picks from a tie those that the user calls simple, among the feasible.
+// prefer picks from a tie those that the user calls simple, or that have the least code, among the feasible.
 func (c *chooser) prefer() {
+	if c.need.Simplest && len(c.need.Simple) == 0 {
+		c.simplest()
+	}
 	for _, name := range c.advice.Targets {
 		if c.feasible(name) && (slices.Contains(c.need.Simple, name) || slices.Contains(c.need.Simple, c.candidate(name).model)) {
 			c.advice.Preferred = append(c.advice.Preferred, name)
@@ -166,6 +171,52 @@ func (c *chooser) prefer() {
 	if len(c.advice.Preferred) == len(c.advice.Targets) {
 		c.advice.Preferred = []string{}
 	}
+}
+
+// simplest picks those of the fewest lines.
+func (c *chooser) simplest() {
+	least := 0
+	for _, name := range c.advice.Targets {
+		if code, known := c.codeOf(name); known && c.feasible(name) {
+			c.advice.Code = append(c.advice.Code, code)
+			if least == 0 || code.Lines < least {
+				least = code.Lines
+			}
+		}
+	}
+	for _, code := range c.advice.Code {
+		if code.Lines == least {
+			c.advice.Preferred = append(c.advice.Preferred, code.Target)
+		}
+	}
+}
+
+// codeOf is that of a target's model, and what its flags add: a row of the name "prefork --counter shm|rpc" is of those that are told so.
+func (c *chooser) codeOf(target string) (of TargetCode, known bool) {
+	t := c.trialOf(target)
+	args := []string{}
+	for _, f := range c.folders {
+		if a, has := manifestArgs(f.Manifest, t); has {
+			args = a
+		}
+	}
+	var sum complexity.Row
+	for _, row := range c.code {
+		variant, of := strings.CutPrefix(row.Model, t.Model+" ")
+		if row.Model == t.Model {
+			known = true
+		} else if flag, values, _ := strings.Cut(variant, " "); !of || !told(args, flag, values) {
+			continue
+		}
+		sum = sum.Add(row)
+	}
+	return TargetCode{target, sum.Lines, sum.Branches, sum.States, sum.Primitives}, known
+}
+
+// told tells whether a flag is among the arguments, with one of the values if there are any, as in shm|rpc.
+func told(args []string, flag, values string) bool {
+	i := slices.Index(args, flag)
+	return i >= 0 && (values == "" || i+1 < len(args) && slices.Contains(strings.Split(values, "|"), args[i+1]))
 }
 
 // because gathers the comparisons that the answer rests on: of each objective those among the leaders and, for every other target,

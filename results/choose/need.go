@@ -28,6 +28,7 @@ type Need struct {
 	Blocking    bool              `json:"blocking"`                // handlers block
 	Targets     []string          `json:"targets,omitempty"`       // consider these alone, controls among them; empty: all but controls
 	Simple      []string          `json:"simple,omitempty"`        // targets or models preferred among equals
+	Simplest    bool              `json:"simplest"`                // the least code is preferred among equals: see Trials.Code
 	Objectives  []string          `json:"objectives"`              // keys of measures, the first first; empty: DefaultObjectives
 	Where       map[string]string `json:"where,omitempty"`         // further factors by column
 }

@@ -28,8 +28,8 @@ func JSON(w io.Writer, a *Advice) error {
 func Text(w io.Writer, a *Advice) error {
 	p := &page{bufio.NewWriter(w)}
 	p.wrapped("", capital(string(a.Outcome))+": "+a.Answer+".")
-	if len(a.Preferred) > 0 {
-		p.wrapped("", "By your preference, which is declared and not measured: "+list(a.Preferred)+".")
+	if said := a.Preference(); said != "" {
+		p.wrapped("", said)
 	}
 	p.wrapped("", "Asked: "+a.Need.String()+".")
 	var cells []string
@@ -68,25 +68,27 @@ type page struct{ *bufio.Writer }
 // width is what lines are broken at.
 const width = 110
 
-// wrapped writes a paragraph; lines after the first are indented by two more than the first.
-func (p *page) wrapped(indent, paragraph string) {
+func (p *page) wrapped(indent, paragraph string) { Wrap(p.Writer, indent, paragraph) }
+
+// Wrap writes a paragraph; lines after the first are indented by two more than the first. w keeps the first error.
+func Wrap(w *bufio.Writer, indent, paragraph string) {
 	column := 0
 	for i, word := range strings.Fields(paragraph) {
 		switch {
 		case i == 0:
-			p.WriteString(indent)
+			w.WriteString(indent)
 			column = len(indent)
 		case column+1+len(word) > width:
-			p.WriteString("\n" + indent + "  ")
+			w.WriteString("\n" + indent + "  ")
 			column = len(indent) + 2
 		default:
-			p.WriteByte(' ')
+			w.WriteByte(' ')
 			column++
 		}
-		p.WriteString(word)
+		w.WriteString(word)
 		column += len([]rune(word))
 	}
-	p.WriteByte('\n')
+	w.WriteByte('\n')
 }
 
 func (p *page) list(heading string, items []string) {

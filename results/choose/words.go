@@ -33,6 +33,23 @@ func (s Sentence) String() string {
 	return s.Text + " (" + strings.Join(parts, ", ") + ")"
 }
 
+// Preference is what is preferred of a tie, in a sentence; empty: nothing.
+func (a *Advice) Preference() string {
+	var codes []string
+	for _, code := range a.Code {
+		codes = append(codes, fmt.Sprintf("%s %d lines (%d branches, %d states, %d primitives of concurrency)", code.Target, code.Lines, code.Branches, code.States, code.Primitives))
+	}
+	switch {
+	case len(codes) > 0 && len(a.Preferred) == 0:
+		return "By your preference for little code none stands out: " + strings.Join(codes, ", ") + "."
+	case len(codes) > 0:
+		return "By your preference for little code, which was counted in our drivers and says nothing of yours: " + list(a.Preferred) + ". " + strings.Join(codes, ", ") + "."
+	case len(a.Preferred) > 0:
+		return "By your preference, which is declared and not measured: " + list(a.Preferred) + "."
+	}
+	return ""
+}
+
 // interval is of a ratio, or of a value in its measure's unit.
 func (e Evidence) interval() string {
 	number := func(v float64) string { return fmt.Sprintf("%.3g", v) }

@@ -11,9 +11,8 @@ import (
 
 // Names in the folder of the claims.
 const (
-	RunName        = "run.json"
-	PythonName     = "python"
-	ComplexityName = "complexity.csv"
+	RunName    = "run.json"
+	PythonName = "python"
 )
 
 // OpenAll opens all of them, the folder of claims as its experiments, and gives their trials together. The doubts are for the user.
