@@ -88,11 +88,11 @@ func (j *judge) find(f *Finding, c Claim) (all []pending) {
 			}
 		}
 		for _, id := range o.Trials {
-			behind[t.Experiment+"/"+id] = true
+			behind[id] = true
 		}
 		for _, s := range samples {
 			for id := range s.invalid {
-				invalid[t.Experiment+"/"+id] = true
+				invalid[id] = true
 			}
 		}
 		o.Test, o.Python = t, j.counterpart(t)

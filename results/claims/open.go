@@ -16,7 +16,7 @@ import (
 // Open reads a folder of claims: the rules that it was judged by, or else Default, and what was measured. Claims are those that the
 // run was asked for. What of it is not there was not measured; a folder in which nothing was is an error. The doubts are for the user.
 func Open(dir string) (set Set, m Measured, doubts []string, err error) {
-	if set, err = rules(dir); err != nil {
+	if set, err = Rules(dir); err != nil {
 		return Set{}, Measured{}, nil, err
 	}
 	if m, doubts, err = Read(dir, set); err != nil {
@@ -30,8 +30,8 @@ func Open(dir string) (set Set, m Measured, doubts []string, err error) {
 	return set, m, doubts, nil
 }
 
-// rules are the claims that lie in a folder, or Default.
-func rules(dir string) (Set, error) {
+// Rules are the claims that lie in a folder, or Default.
+func Rules(dir string) (Set, error) {
 	path := filepath.Join(dir, RulesName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

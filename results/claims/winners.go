@@ -35,7 +35,6 @@ func (d duel) beaten() bool { return d.known && d.lo > d.rope && d.p <= 1-stats.
 func (j *judge) ofWinners(w *Winners, predicts Prediction, name func(string) string) (seen, []*sample) {
 	o := seen{lean: Unknown, Outcome: Outcome{P: 1}}
 	duels, samples, why := j.duels(w, name)
-	o.Cells = make([]CellWinner, len(w.Cells))
 	if why != "" {
 		o.Answer, o.Why = Unasked, why
 		return o, samples
@@ -70,7 +69,7 @@ func (j *judge) ofWinners(w *Winners, predicts Prediction, name func(string) str
 	}
 	o.Estimate, o.Lo, o.Hi = float64(beaten), float64(beaten), float64(len(w.Targets))
 	o.Level = stats.Level
-	j.leaders(o.Cells, w, duels)
+	o.Cells = leaders(w, duels)
 	if !predicts.Beaten {
 		return o, samples
 	}
@@ -161,19 +160,20 @@ func correct(all []*duel, target string) (own []*duel) {
 	return own
 }
 
-// leaders fills in who is beaten in each cell, and who leads: nobody is shown to be better than they.
-func (j *judge) leaders(cells []CellWinner, w *Winners, duels []*duel) {
+// leaders says of each cell who is beaten, and who is not: nobody is shown to be better than they.
+func leaders(w *Winners, duels []*duel) []CellWinner {
+	cells := make([]CellWinner, len(w.Cells))
 	for c := range cells {
 		cells[c] = CellWinner{Cell: w.Cells[c], Leaders: []string{}, Beaten: []string{}}
 		for _, t := range w.Targets {
-			lost := slices.ContainsFunc(duels, func(d *duel) bool { return d.cell == c && d.target == t && d.beaten() })
-			if lost {
+			if slices.ContainsFunc(duels, func(d *duel) bool { return d.cell == c && d.target == t && d.beaten() }) {
 				cells[c].Beaten = append(cells[c].Beaten, t)
 			} else {
 				cells[c].Leaders = append(cells[c].Leaders, t)
 			}
 		}
 	}
+	return cells
 }
 
 // String is the cell as the file has it.
