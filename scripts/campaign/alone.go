@@ -42,6 +42,9 @@ func (r *runner) solo(ctx context.Context, t Target, servers []*server, each Rot
 	where := fmt.Sprintf("block %d, %s, %s", block, w.Name, t.Name)
 	r.emit(Event{Kind: Rotating, Block: block, Workload: w.Name, Target: t.Name}, each.Expected)
 	r.place++
+	if w.probes(t) {
+		return r.probe(ctx, t, servers, each, block)
+	}
 	s, err := r.serverOf(ctx, t, w, servers, where)
 	if s == nil || err != nil {
 		return nil, err

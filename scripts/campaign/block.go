@@ -49,7 +49,7 @@ func (r *runner) block(ctx context.Context, block int, rotations []Rotation) err
 
 // shared tells whether the target serves whole blocks: for a workload that does not have fresh servers.
 func (r *runner) shared(t Target) bool {
-	return slices.ContainsFunc(r.cfg.Workloads, func(w Workload) bool { return !w.Fresh && !r.skipped[w.Name] && w.loads(t) })
+	return !t.Probe && slices.ContainsFunc(r.cfg.Workloads, func(w Workload) bool { return !w.Fresh && !r.skipped[w.Name] && w.loads(t) })
 }
 
 // startShared starts what serves the whole block, if anything does, and asks those for one reply to each workload that have not
@@ -74,7 +74,7 @@ func (r *runner) startShared(ctx context.Context, block int) ([]*server, error) 
 
 // examine asks targets that have a fresh server for each trial for one reply to each workload, in servers for that alone.
 func (r *runner) examine(ctx context.Context) error {
-	targets := slices.DeleteFunc(slices.Clone(r.cfg.Targets), func(t Target) bool { return r.shared(t) || r.asked[t.Name] })
+	targets := slices.DeleteFunc(slices.Clone(r.cfg.Targets), func(t Target) bool { return t.Probe || r.shared(t) || r.asked[t.Name] })
 	if len(targets) == 0 {
 		return nil
 	}

@@ -68,8 +68,8 @@ func (s Source) Resolve(ctx context.Context, rev string) (string, error) {
 	return commit, nil
 }
 
-// Build compiles loadgen and the targets' servers into the folder, where each target has
-// an executable of its own that is named after it. Targets with a revision are compiled
+// Build compiles loadgen and what targets run of ours into the folder, where each server has
+// an executable of its own that is named after its target. Targets with a revision are compiled
 // from that, which is unpacked below the folder meanwhile. say is given each line the
 // compiler prints; nil drops them. Temporary files go there as well: the go command leaves
 // them behind when it is stopped.
@@ -79,7 +79,7 @@ func (s Source) Resolve(ctx context.Context, rev string) (string, error) {
 func (s Source) Build(ctx context.Context, folder string, targets []Target, say func(string)) error {
 	revs := map[string][]Target{"": nil} // loadgen is built in any case
 	for _, t := range targets {
-		if t.Binary != "" {
+		if t.Binary != "" || t.ownProbe() {
 			revs[t.Rev] = append(revs[t.Rev], t)
 		}
 	}
@@ -124,9 +124,9 @@ func (s Source) buildRev(ctx context.Context, folder, rev string, targets []Targ
 	}
 	seen := map[string]bool{}
 	for _, t := range targets {
-		if !seen[t.Binary] {
-			seen[t.Binary] = true
-			args = append(args, "./servers/"+t.Binary)
+		if from := t.source(); !seen[from] {
+			seen[from] = true
+			args = append(args, from)
 		}
 	}
 	if err := goBuild(ctx, root, work, args, say); err != nil {
@@ -171,7 +171,7 @@ func goBuild(ctx context.Context, root, work string, args []string, say func(str
 // copyExecutables gives each target the file that it is to run.
 func copyExecutables(folder, built string, targets []Target) error {
 	for _, t := range targets {
-		program, err := os.ReadFile(filepath.Join(built, t.Binary))
+		program, err := os.ReadFile(filepath.Join(built, filepath.Base(t.source())))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, t.executable()), program, 0o755)
 		}

@@ -68,10 +68,7 @@ func startCommand(ctx context.Context, l *launcher, work string, t Target) (*ser
 
 // fill is the target's command with its placeholders filled in.
 func (s *server) fill(line func(string)) child {
-	_, httpPort, _ := net.SplitHostPort(s.http)
-	_, echoPort, _ := net.SplitHostPort(s.echo)
-	fill := strings.NewReplacer(spec.PortMark, httpPort, spec.HTTPMark, s.http,
-		spec.EchoPortMark, echoPort, spec.EchoMark, s.echo, spec.DirMark, s.scratch).Replace
+	fill := strings.NewReplacer(s.placeholders()...).Replace
 	c := child{name: s.target.Name, dir: fill(s.target.Dir), stdout: line, stderr: line}
 	for _, word := range s.target.Command {
 		c.args = append(c.args, fill(word))
@@ -80,6 +77,13 @@ func (s *server) fill(line func(string)) child {
 		c.env = append(c.env, name+"="+fill(value))
 	}
 	return c
+}
+
+// placeholders are spec's, each with what it stands for.
+func (s *server) placeholders() []string {
+	_, httpPort, _ := net.SplitHostPort(s.http)
+	_, echoPort, _ := net.SplitHostPort(s.echo)
+	return []string{spec.PortMark, httpPort, spec.HTTPMark, s.http, spec.EchoPortMark, echoPort, spec.EchoMark, s.echo, spec.DirMark, s.scratch}
 }
 
 // startGuarded starts a command under a guard (see MaybeGuard) and returns the guard,

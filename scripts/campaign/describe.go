@@ -118,7 +118,7 @@ func NewWorkload(s spec.Workload) Workload {
 		Connections: s.Connections, Slice: s.Slice, WarmRounds: s.WarmRounds, Rate: s.Rate,
 		PayloadBytes: s.Payload, SpinIters: s.Spin, Wait: s.Wait,
 		Only: s.Only, Pipeline: s.Pipeline, NoKeepalive: s.NoKeepalive, Arrivals: s.Arrivals, Idle: s.Idle, Labels: s.Labels,
-		Alone: s.Alone, Measure: s.Measure, Warmup: s.Warmup, Fresh: s.Fresh, Requests: s.Requests, Count: s.Count, Heavy: s.Heavy, Fault: s.Fault}
+		Alone: s.Alone, Measure: s.Measure, Warmup: s.Warmup, Fresh: s.Fresh, Probe: s.Probe, Requests: s.Requests, Count: s.Count, Heavy: s.Heavy, Fault: s.Fault}
 	if w.Path == "" && !w.TCPEcho && (w.SpinIters > 0 || w.Wait > 0) {
 		w = task(w)
 	}
@@ -130,7 +130,7 @@ func (w Workload) spec() spec.Workload {
 		Connections: w.Connections, Slice: w.Slice, WarmRounds: w.WarmRounds, Rate: w.Rate,
 		Payload: w.PayloadBytes, Spin: w.SpinIters, Wait: w.Wait,
 		Only: w.Only, Pipeline: w.Pipeline, NoKeepalive: w.NoKeepalive, Arrivals: w.Arrivals, Idle: w.Idle, Labels: w.Labels,
-		Alone: w.Alone, Measure: w.Measure, Warmup: w.Warmup, Fresh: w.Fresh, Requests: w.Requests, Count: w.Count, Heavy: w.Heavy, Fault: w.Fault}
+		Alone: w.Alone, Measure: w.Measure, Warmup: w.Warmup, Fresh: w.Fresh, Probe: w.Probe, Requests: w.Requests, Count: w.Count, Heavy: w.Heavy, Fault: w.Fault}
 	if (w.SpinIters > 0 || w.Wait > 0) && w.Path == task(w).Path {
 		s.Path = ""
 	}

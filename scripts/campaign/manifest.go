@@ -183,7 +183,7 @@ func readBinaries(folder string, targets []Target) (map[string]Binary, error) {
 			}
 			all[t.binary()] = b
 		case len(t.Command) > 0:
-			if path, err := exec.LookPath(t.program()); err == nil {
+			if path, err := exec.LookPath(ownProgram(folder, t.program())); err == nil {
 				if b, err := readBinary(path); err == nil {
 					all[t.binary()] = b
 				}

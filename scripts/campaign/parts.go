@@ -63,10 +63,5 @@ func (c *Config) checkCarriedOut() error {
 			return &UsageError{"--campaign", fmt.Sprintf("workload %s: fault cannot be carried out by this version", w.Name)}
 		}
 	}
-	for _, t := range c.Targets {
-		if t.Probe {
-			return &UsageError{"--campaign", fmt.Sprintf("target %s: probe cannot be carried out by this version", t.Name)}
-		}
-	}
 	return nil
 }

@@ -80,7 +80,7 @@ func ask(ctx context.Context, s *server, workloads []Workload) map[string]string
 	wrong := map[string]string{}
 	hangs := 0
 	for _, w := range workloads {
-		if !w.loads(s.target) {
+		if !w.loads(s.target) || w.probes(s.target) {
 			continue
 		}
 		if hangs == preflightHangs {

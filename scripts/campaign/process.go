@@ -123,13 +123,14 @@ func (l *launcher) start(c child) (*process, error) {
 		}
 	}}
 	cmd.Stderr = lines
+	printed := &lineWriter{each: func(line string) {
+		if c.keepStdout {
+			p.stderr.add(line)
+		}
+		c.stdout(line)
+	}}
 	if c.stdout != nil {
-		cmd.Stdout = &lineWriter{each: func(line string) {
-			if c.keepStdout {
-				p.stderr.add(line)
-			}
-			c.stdout(line)
-		}}
+		cmd.Stdout = printed
 	}
 	if c.stdin != nil { // a nil *os.File is no nil io.Reader
 		cmd.Stdin = c.stdin
@@ -162,6 +163,7 @@ func (l *launcher) start(c child) (*process, error) {
 			err = nil // it ended well; something of its own still held its output
 		}
 		lines.flush()
+		printed.flush()
 		p.err = err
 		l.mu.Lock()
 		l.waited++

@@ -28,7 +28,7 @@ func (r *runner) complete(t *trial.Trial, s *server, w Workload, block, place in
 	if s.target.Rev != "" {
 		t.GitRev = s.target.Rev
 	}
-	if t.Verdict == trial.VerdictOK && w.Fault == (spec.Injection{}) && s.exited() {
+	if t.Verdict == trial.VerdictOK && w.Fault == (spec.Injection{}) && !s.target.Probe && s.exited() {
 		t.Verdict, t.VerdictReason = trial.VerdictErrors, "the server ended while it was loaded"
 	}
 	for key, cpus := range map[string]string{"server_cpus": r.cfg.ServerCPUs, "client_cpus": r.cfg.ClientCPUs} {

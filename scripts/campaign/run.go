@@ -108,7 +108,7 @@ func (r *runner) prepare() (err error) {
 	if err != nil {
 		return err
 	}
-	binaries, err := readBinaries(r.cfg.Bin, r.cfg.Targets)
+	binaries, err := readBinaries(r.cfg.Bin, r.cfg.Built())
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,20 @@ func (t Target) owned() bool { return t.URL == "" }
 // file that several run, the kernel has the pages in memory once, and each one's
 // share of them, which PSS counts, would depend on who else takes part. One and
 // the same server had 10.7 MB alone and 3.7 beside four processes of its file.
-func (t Target) executable() string { return t.Name }
+func (t Target) executable() string {
+	if t.ownProbe() { // nobody looks at its memory
+		return probeName
+	}
+	return t.Name
+}
+
+// source is the folder that its executable is built from.
+func (t Target) source() string {
+	if t.ownProbe() {
+		return "./scripts/" + probeName
+	}
+	return "./servers/" + t.Binary
+}
 
 // binary names what the target runs, as the manifest lists it; empty: nothing that the
 // campaign knows of.
@@ -64,6 +77,9 @@ func (t Target) binary() string {
 
 // serves tells whether the target can be loaded with w.
 func (t Target) serves(w Workload) bool {
+	if t.Probe {
+		return w.Alone
+	}
 	if w.TCPEcho {
 		return !t.NoEcho
 	}

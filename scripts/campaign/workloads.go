@@ -64,6 +64,7 @@ type Workload struct {
 	Measure  time.Duration // of each trial: the plan makes it neither longer nor shorter
 	Warmup   time.Duration
 	Fresh    bool           // in a server that was started for this trial
+	Probe    []string       // instead of load: see probe.go
 	Requests int            // stop after so many; 0: at the end of Measure
 	Count    bool           // see count.go
 	Heavy    spec.Heavy     // see heavy.go

@@ -133,7 +133,7 @@ func (c command) run(ctx context.Context) error {
 	cfg.Bin = bin
 	begin := time.Now()
 	fmt.Fprintln(c.stderr, "building the servers and loadgen")
-	if err := source.Build(ctx, bin, cfg.Targets, func(line string) { fmt.Fprintln(c.stderr, line) }); err != nil {
+	if err := source.Build(ctx, bin, cfg.Built(), func(line string) { fmt.Fprintln(c.stderr, line) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stderr, "built in %v\n", time.Since(begin).Round(100*time.Millisecond))

@@ -29,8 +29,9 @@ type lockOrder struct {
 
 // ran is what is printed.
 type ran struct {
-	Due       int `json:"due"`
-	Completed int `json:"completed"` // runs without a deadlock
+	Due        int `json:"due"`
+	Completed  int `json:"completed"`  // runs that ended
+	Unfinished int `json:"unfinished"` // deadlocks
 }
 
 func (l *lockOrder) check() error {
@@ -62,6 +63,7 @@ func (l *lockOrder) measure() (any, error) {
 			r.Completed++
 		}
 	}
+	r.Unfinished = r.Due - r.Completed
 	return r, nil
 }
 

@@ -25,7 +25,7 @@ func (k *checker) rotation(path string, w Workload) {
 		key   string
 		given bool
 	}{
-		{"measure", w.Measure != 0}, {"warmup", w.Warmup != 0}, {"fresh", w.Fresh}, {"requests", w.Requests != 0}, {"count", w.Count},
+		{"measure", w.Measure != 0}, {"warmup", w.Warmup != 0}, {"fresh", w.Fresh}, {"probe", w.Probe != nil}, {"requests", w.Requests != 0}, {"count", w.Count},
 		{"heavy", w.Heavy != Heavy{}}, {"fault", w.Fault != Injection{}},
 	} {
 		if f.given {

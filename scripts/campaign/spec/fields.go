@@ -110,6 +110,7 @@ func (r *reader) workload(n ast.Node, path string, w *Workload) {
 		"measure":  r.duration(&w.Measure),
 		"warmup":   r.duration(&w.Warmup),
 		"fresh":    r.truth(&w.Fresh),
+		"probe":    r.words(&w.Probe),
 		"requests": r.count(&w.Requests),
 		"count":    r.truth(&w.Count),
 		"heavy":    func(n ast.Node, path string) { r.heavy(n, path, &w.Heavy) },

@@ -60,6 +60,10 @@ func (k *checker) asks(path string, w Workload, targets []Target) {
 	switch {
 	case probes != "" && servers != "":
 		k.wrong(path, "%s has a probe, %s, beside a server, %s: name the one or the other kind in only", w.Name, probes, servers)
+	case probes != "" && w.Probe != nil:
+		k.wrong(path+".probe", "%s has a probe of its own, and %s is another", w.Name, probes)
+	case w.Probe != nil:
+		k.besideServers(path, w, silent)
 	case probes == "" && silent:
 		k.wrong(path+".path", "%s needs one of path (of an HTTP request), spin or wait (of our own /task) and echo: true", path)
 	case probes != "":
@@ -73,14 +77,35 @@ func (k *checker) ofProbes(path string, w Workload, silent bool) {
 		k.wrong(path, "%s is a rotation, and probes are run one by one: it needs alone: true", w.Name)
 		return
 	}
+	if w.Fresh {
+		k.wrong(path+".fresh", "fresh is of servers, and %s has none", w.Name)
+	}
+	k.noLoad(path, w, silent)
+}
+
+// besideServers checks a workload that is a probe, which is told where the server is.
+func (k *checker) besideServers(path string, w Workload, silent bool) {
+	if !w.Alone {
+		return // which was said
+	}
+	if len(w.Probe) == 0 || w.Probe[0] == "" {
+		k.wrong(path+".probe", "the probe has no program")
+	} else if http, echo := Marks(Target{Command: w.Probe}); !http || echo {
+		k.wrong(path+".probe", "it has to be told where the server is, by %s or %s", HTTPMark, PortMark)
+	}
+	k.noLoad(path, w, silent)
+}
+
+// noLoad checks that nothing is asked of loadgen where there is none.
+func (k *checker) noLoad(path string, w Workload, silent bool) {
 	if !silent {
-		k.wrong(path, "%s asks for something, and probes are sent no requests: leave it out", w.Name)
+		k.wrong(path, "%s asks for something, and a probe sends what it likes: leave it out", w.Name)
 	}
 	for _, f := range []struct {
 		key   string
 		given bool
 	}{
-		{"rate", w.Rate != Rate{}}, {"pipeline", w.Pipeline != 0}, {"keepalive", w.NoKeepalive}, {"idle", w.Idle != 0}, {"fresh", w.Fresh},
+		{"rate", w.Rate != Rate{}}, {"pipeline", w.Pipeline != 0}, {"keepalive", w.NoKeepalive}, {"idle", w.Idle != 0},
 		{"requests", w.Requests != 0}, {"count", w.Count}, {"heavy", w.Heavy != Heavy{}}, {"fault", w.Fault != Injection{}},
 	} {
 		if f.given {

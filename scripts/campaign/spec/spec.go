@@ -99,6 +99,7 @@ type Workload struct {
 	Measure  time.Duration // of each trial
 	Warmup   time.Duration // before that
 	Fresh    bool          // in a server that was started for this trial
+	Probe    []string      // instead of load: program and arguments, with placeholders, that is run beside each server; see Target.Probe
 	Requests int           // stop after so many; 0: at the end of Measure
 	Count    bool          // compare what was POSTed to /count with what GET /count says
 	Heavy    Heavy

@@ -48,6 +48,8 @@ func whole() Campaign {
 				Alone: true, Measure: time.Second, Fresh: true, Fault: Injection{Kind: "exit", After: 400 * time.Millisecond, New: 100}},
 			{Name: "count", Path: "/count", Method: "POST", Connections: 3, Only: []string{"goroutine"},
 				Alone: true, Measure: time.Second, Requests: 5000, Count: true},
+			{Name: "orders", Connections: 8, Only: []string{"goroutine", "mine"}, Alone: true, Measure: time.Second, Warmup: DefaultWarmup, Fresh: true,
+				Probe: []string{"probe", "orders", "{http}", "-n", "{n}"}},
 			{Name: "start", Connections: 1000, Only: []string{"threads"}, Alone: true, Measure: time.Second, Warmup: DefaultWarmup},
 		},
 	}

@@ -230,6 +230,7 @@ func (w *writer) workload(l Workload) {
 		w.put("warmup", l.Warmup.String())
 	}
 	w.flag("fresh", l.Fresh)
+	w.words("probe", l.Probe)
 	w.count("requests", l.Requests)
 	w.flag("count", l.Count)
 	if l.Heavy != (Heavy{}) {
