@@ -13,8 +13,16 @@
 //	undecided   else: too little was measured, or what was measured is too wide
 //
 // A yes or no needs the whole 95% interval on one side of the threshold and, as many tests are made at once, a p value of at most 5%
-// after Holm's correction over all confirmatory tests that were measured together. Tests that are marked as context are shown and
-// decide nothing; a claim whose kind is proxy has no verdict, as what can be counted only stands for what it speaks of.
+// after Holm's correction over all tests that decide and were measured. Tests that are marked as context are shown and decide
+// nothing; a claim whose kind is proxy has no verdict, as what can be counted only stands for what it speaks of.
+//
+//   - The unit is the trial in its block. A ratio is paired within blocks; estimates are Hodges and Lehmann's, with the interval of
+//     Wilcoxon's signed ranks, and p is that of sign flips against the threshold, all on logarithms. A measure that can be 0 (what was
+//     lost) is compared as it is: see Measure.Zero. "Within" is judged by equivalence: two one-sided tests.
+//   - A frequency is a share of trials: Clopper and Pearson's interval, and the exact binomial test that it inverts.
+//   - Whether each of several targets is beaten somewhere is one test, however many cells it has: see ofWinners.
+//   - Where so few blocks cannot survive the correction, tests are answered by their own p: screening, and said to be.
+//   - A trial that may not be believed in a measure (package analysis says which) is left out with its pair, and counted.
 package claims
 
 // Set is the claims with what they need, as a file has them.

@@ -49,7 +49,12 @@ var Measures = []*Measure{
 	known("p50", "p50", times),
 	tail(known("p99", "p99", times)),
 	{Key: "max_latency", Name: "longest latency", Unit: analysis.Microseconds, Ranks: true, tail: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LatMaxUs })},
-	{Key: "light_p99", Name: "light requests' p99", Unit: analysis.Microseconds, Ranks: true, tail: true, threshold: times, value: float(func(t trial.Trial) trial.Float { return t.LightP99Us })},
+	{Key: "light_p99", Name: "light requests' p99", Unit: analysis.Microseconds, Ranks: true, tail: true, threshold: times, value: float(func(t trial.Trial) trial.Float {
+		if t.HeavyConnections.Or(0) == 0 {
+			return t.LatP99Us // all of them are light
+		}
+		return t.LightP99Us
+	})},
 	known("pss", "memory", sizes),
 	{Key: "pss_per_idle", Name: "memory per idle connection", Unit: analysis.Memory, cost: true, overWorkloads: true, threshold: sizes,
 		value: whole(func(t trial.Trial) trial.Int { return t.ServerPSSBytes })},
@@ -101,7 +106,7 @@ func (m *Measure) Believed(t trial.Trial) (v float64, believed bool) {
 		return 0, false
 	}
 	v, measured := m.value(t)
-	return v, measured && (v > 0 || m.Zero && v == 0)
+	return v, measured && (v > 0 || m.Zero)
 }
 
 // Believes tells whether a trial of that verdict may be believed in this measure.
