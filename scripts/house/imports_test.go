@@ -152,6 +152,8 @@ var rules = map[string]rule{
 		"a program that others run: it starts what it measures, and that is itself"},
 	"scripts/probe/begun": {nil, nil,
 		"whatever it imported would be brought up before it says that the process runs"},
+	"scripts/python": {nil, nil,
+		"tests of programs in another language"},
 	"scripts/house": {nil, nil,
 		"tests of the repository as a whole"},
 }
