@@ -60,18 +60,16 @@ func TestWinners(t *testing.T) {
 func TestWinnersErr(t *testing.T) {
 	t.Parallel()
 	const runs = 150
-	set := rulesOf(t, Confirmatory, asks)
+	set := rulesOf(t, Confirmatory, "winners: [T, A, P], cells: [cpu/spin/throughput, cpu/wait/throughput], beaten: all")
 	yes, no := 0, 0
 	for seed := range uint64(runs) {
-		// A and P are beaten in truth, T is worse than A by 5% and P by 5 points, no more.
-		w := winnersWorld(500+seed, 0.06, map[string]float64{"T": 2000, "A": 1000, "P": 2000}, map[string]float64{"T": 1000, "A": 1050, "P": 900},
-			map[string]float64{"T": 0.55, "A": 0.5, "P": 0.5})
+		// A and P are beaten in truth, T is worse than A by 5% and no more.
+		w := winnersWorld(500+seed, 0.06, map[string]float64{"T": 2000, "A": 1000, "P": 2000}, map[string]float64{"T": 1000, "A": 1050, "P": 900}, nil)
 		if Judge(set, w.m).Findings[0].Outcomes[0].Answer == Yes {
 			yes++
 		}
 		// Each is beaten in truth, if barely.
-		w = winnersWorld(900+seed, 0.06, map[string]float64{"T": 1000, "A": 949, "P": 1000}, map[string]float64{"T": 949, "A": 1000, "P": 949},
-			map[string]float64{"T": 0.5, "A": 0.5, "P": 0.5})
+		w = winnersWorld(900+seed, 0.06, map[string]float64{"T": 1000, "A": 952, "P": 1000}, map[string]float64{"T": 952, "A": 1000, "P": 952}, nil)
 		if Judge(set, w.m).Findings[0].Outcomes[0].Answer == No {
 			no++
 		}

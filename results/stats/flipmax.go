@@ -21,35 +21,39 @@ const (
 // values are exact, and not below 1/2^n with n blocks in a series; above, 20,000 patterns are drawn from the seed, as in SignFlip.
 // A series without differences other than 0 has 1.
 func SignFlipMax(d [][]float64, seed uint64) []float64 {
-	var use [][]float64 // scaled, 0 for NaN
+	type value struct {
+		block  int
+		scaled float64
+	}
+	var use [][]value
 	observed := make([]float64, 0, len(d))
 	at := make([]int, len(d)) // in use; -1: nothing to say
 	blocks := 0
 	for c, series := range d {
 		var sum, squares float64
-		scaled := make([]float64, len(series))
+		var values []value
 		for b, x := range series {
-			if !math.IsNaN(x) {
-				scaled[b] = x
+			if !math.IsNaN(x) && x != 0 {
+				values = append(values, value{b, x})
 				sum, squares = sum+x, squares+x*x
 			}
 		}
 		if at[c] = -1; squares == 0 {
 			continue
 		}
-		for b := range scaled {
-			scaled[b] /= math.Sqrt(squares)
+		for i := range values {
+			values[i].scaled /= math.Sqrt(squares)
 		}
 		at[c] = len(use)
-		use, observed, blocks = append(use, scaled), append(observed, sum/math.Sqrt(squares)), max(blocks, len(series))
+		use, observed, blocks = append(use, values), append(observed, sum/math.Sqrt(squares)), max(blocks, len(series))
 	}
 	hits := make([]int, len(use))
 	patterns, drawn := flipPatterns(blocks, seed, func(signs []float64) {
 		most := math.Inf(-1)
 		for _, series := range use {
 			var sum float64
-			for b, x := range series {
-				sum += signs[b] * x
+			for _, v := range series {
+				sum += signs[v.block] * v.scaled
 			}
 			most = max(most, sum)
 		}
