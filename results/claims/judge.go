@@ -267,7 +267,7 @@ func correctAll(r *Report, all []pending) {
 		p.to.Adjusted = p.of.P
 		if p.decides {
 			p.to.Adjusted, adjusted = adjusted[0], adjusted[1:]
-			p.to.Screening = p.of.least*float64(r.Family) > alpha
+			p.to.Screening = p.of.least <= alpha && p.of.least*float64(r.Family) > alpha
 			r.Screening = r.Screening || p.to.Screening
 			if !p.to.Screening {
 				counts = p.to.Adjusted
@@ -279,7 +279,7 @@ func correctAll(r *Report, all []pending) {
 		case p.of.lean != Unknown && p.of.P <= alpha:
 			p.to.Why = fmt.Sprintf("the interval says %s, and p does not survive the correction", p.of.lean)
 		case p.of.least > alpha:
-			p.to.Why = fmt.Sprintf("%d blocks are too few for any answer", p.to.Blocks)
+			p.to.Why = "too few for any answer"
 		}
 	}
 }

@@ -141,7 +141,7 @@ func TestScreening(t *testing.T) {
 		tests     []string
 		want      Verdict
 		screening bool
-	}{{6, two[:1], Holds, false}, {6, two, Holds, true}, {7, two, Holds, false}, {5, two[:1], Undecided, true}} {
+	}{{6, two[:1], Holds, false}, {6, two, Holds, true}, {7, two, Holds, false}, {5, two[:1], Undecided, false}} {
 		w := newWorld(2)
 		w.throughput("cpu", "spin", c.blocks, map[string]float64{"T": 1900, "T1": 1000})
 		r := Judge(rulesOf(t, Confirmatory, c.tests...), w.m)

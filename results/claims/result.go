@@ -60,7 +60,7 @@ type Outcome struct {
 	P        float64 `json:"p"`     // of the threshold
 	Adjusted float64 `json:"p_holm"`
 	Blocks   int     `json:"blocks"` // pairs, values or tries
-	// Screening says that so few blocks cannot survive the correction: the answer is then by P and not by Adjusted.
+	// Screening says that so few blocks could answer, and cannot survive the correction: the answer is then by P and not by Adjusted.
 	Screening bool `json:"screening"`
 	// LeftOut is how many blocks have trials of this test that could not be believed, or were not measured to the end (a recovery
 	// that was not seen while it was watched).

@@ -167,11 +167,13 @@ func (r Report) Notes() []string {
 	var notes []string
 	switch {
 	case r.Family == 0:
+	case r.Family == 1:
+		notes = append(notes, "one test decides, so there is nothing to correct for")
 	case r.Screening:
-		notes = append(notes, fmt.Sprintf("screening: %s are judged together, which takes %d blocks; answers from fewer are not corrected, so that about 1 in 20 of those "+
-			"at their threshold is wrong", analysis.Count(r.Family, "test", "tests"), r.MinBlocks))
+		notes = append(notes, fmt.Sprintf("screening: %d tests are judged together, which takes %d blocks; answers from fewer are not corrected, so that about 1 in 20 of those "+
+			"at their threshold is wrong", r.Family, r.MinBlocks))
 	default:
-		notes = append(notes, fmt.Sprintf("corrected for %s (Holm): at their thresholds, any of them is answered in at most 5%% of the runs", analysis.Count(r.Family, "test", "tests")))
+		notes = append(notes, fmt.Sprintf("corrected for %d tests (Holm): at their thresholds, any of them is answered in at most 5%% of the runs", r.Family))
 	}
 	notes = append(notes, r.noise()...)
 	trials, invalid := 0, map[string]int{}
