@@ -77,12 +77,12 @@ func (r *runner) solo(ctx context.Context, t Target, servers []*server, each Rot
 			return nil, err
 		}
 	}
-	if w.studied() {
+	if w.studied() && w.Fault == (spec.Injection{}) {
 		judgeStudied(&row, out.own)
 	}
 	r.complete(&row, s, w, block, r.place, env)
 	for _, c := range beside {
-		c.fill(&row)
+		c.fill(&row, out.own)
 	}
 	var latencies []histlog.Entry
 	if e, measured := out.latencies[t.Name]; measured {
@@ -99,6 +99,9 @@ func (r *runner) solo(ctx context.Context, t Target, servers []*server, each Rot
 // serverOf is the server that a trial loads: one of the block's, or a fresh one. nil: there is none, which was reported.
 func (r *runner) serverOf(ctx context.Context, t Target, w Workload, servers []*server, where string) (*server, error) {
 	if w.Fresh {
+		if w.Fault != (spec.Injection{}) {
+			t = t.fallible()
+		}
 		fresh, err := r.startThose(ctx, []Target{t}, where)
 		if len(fresh) == 0 {
 			return nil, err
@@ -126,8 +129,9 @@ type companion interface {
 	begin(ctx context.Context, ld *load) error
 	// end is called after the load, whatever became of it, if begin was called. It leaves no process behind.
 	end(ctx context.Context) error
-	// fill adds what was found to a trial that is otherwise complete. It may say that it is not valid.
-	fill(t *trial.Trial)
+	// fill adds what was found to a trial that is otherwise complete. It may say that it is not valid. own is what the load's report
+	// says of a studied workload.
+	fill(t *trial.Trial, own ownPart)
 }
 
 // companions are those of a workload, in the order in which they begin. They end in the opposite one.
@@ -138,6 +142,9 @@ func (r *runner) companions(w Workload, s *server) []companion {
 	}
 	if w.Heavy != (spec.Heavy{}) {
 		all = append(all, &heavies{runner: r, workload: w, server: s})
+	}
+	if w.Fault != (spec.Injection{}) {
+		all = append(all, &fault{runner: r, workload: w, server: s})
 	}
 	return all
 }

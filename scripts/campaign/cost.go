@@ -1,6 +1,10 @@
 package campaign
 
-import "time"
+import (
+	"time"
+
+	"modelbench/scripts/campaign/spec"
+)
 
 // connectTime is that of one connection: loadgen makes 10,000 in a second, for the sake of the server's backlog.
 const connectTime = time.Second / 10_000
@@ -14,6 +18,9 @@ func (w Workload) cost() time.Duration {
 	cost := launchCost + w.idling() + w.Warmup + w.lasts()
 	if w.Fresh {
 		cost += restartCost
+	}
+	if w.Fault != (spec.Injection{}) {
+		cost += w.patience() // for requests that were sent last
 	}
 	return cost
 }

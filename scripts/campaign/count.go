@@ -96,7 +96,7 @@ func getCount(ctx context.Context, url string) (uint64, error) {
 }
 
 // fill leaves lost_updates empty where it is not known: requests that failed may or may not have been counted.
-func (c *count) fill(t *trial.Trial) {
+func (c *count) fill(t *trial.Trial, _ ownPart) {
 	open := t.Due.Or(0) - t.Completed.Or(0)
 	if c.why == "" && open != 0 {
 		c.why = fmt.Sprintf("%d of %d requests were not answered, and may have been counted", open, t.Due.Or(0))

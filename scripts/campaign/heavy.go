@@ -93,7 +93,7 @@ func (h *heavies) clear() error {
 
 // fill says what the light requests had to wait, if the heavy ones were there all the while. The server's CPU time is that of
 // both, and so none of a light request: server_cpu_us_per_req stays empty.
-func (h *heavies) fill(t *trial.Trial) {
+func (h *heavies) fill(t *trial.Trial, _ ownPart) {
 	t.LightP99Us = t.LatP99Us
 	if h.workload.Heavy.Connections == 0 {
 		return

@@ -56,6 +56,9 @@ type load struct {
 	measured  string // file that loadgen writes its rows to; gone when run returns
 	latencies string // the same for histograms; empty: none are wanted
 	report    string // the same for the report of one target; empty: none is wanted
+
+	timeout time.Duration // of a request; 0: loadgen's own
+	series  *os.File      // that loadgen writes a row for each watchEvery to; nil: none is wanted
 }
 
 // outcome is what a load has measured, by the targets' names.
@@ -76,8 +79,19 @@ func (ld load) args() []string {
 		"--seed", strconv.FormatInt(ld.seed, 10),
 		"--csv", ld.measured,
 	}
+	every := oneInterval
+	if ld.series != nil {
+		every = watchEvery.String()
+		args = append(args, "--series", "/dev/fd/3") // see child.extra
+	}
 	if ld.latencies != "" {
-		args = append(args, "--hdr", ld.latencies, "--interval", oneInterval)
+		args = append(args, "--hdr", ld.latencies)
+	}
+	if ld.latencies != "" || ld.series != nil {
+		args = append(args, "--interval", every)
+	}
+	if ld.timeout != 0 {
+		args = append(args, "--timeout", ld.timeout.String())
 	}
 	if ld.report != "" {
 		args = append(args, "--json", ld.report)
@@ -141,7 +155,11 @@ func (ld load) run(ctx, abort context.Context, l *launcher, bin string) (out out
 		return outcome{}, err
 	}
 	defer func() { err = errors.Join(err, ld.clear()) }()
-	proc, err := l.start(child{name: loadgenName, path: filepath.Join(bin, loadgenName), args: ld.args()})
+	c := child{name: loadgenName, path: filepath.Join(bin, loadgenName), args: ld.args()}
+	if ld.series != nil {
+		c.extra = []*os.File{ld.series}
+	}
+	proc, err := l.start(c)
 	if err != nil {
 		return outcome{}, err
 	}

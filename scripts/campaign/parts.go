@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"modelbench/results/trial"
-	"modelbench/scripts/campaign/spec"
 )
 
 // takesPart tells whether the target is among those of the workload, an A/A arm with its target. Whether it serves what is
@@ -27,7 +26,7 @@ func (c *Config) parts(w Workload) []Target {
 	return slices.DeleteFunc(slices.Clone(c.Targets), func(t Target) bool { return !w.loads(t) })
 }
 
-// validateParts refuses workloads that load nobody, targets that have no part in any, and what cannot be carried out.
+// validateParts refuses workloads that load nobody, targets that have no part in any.
 func (c *Config) validateParts() error {
 	for _, w := range c.Workloads {
 		if !slices.ContainsFunc(c.Targets, w.loads) {
@@ -42,7 +41,7 @@ func (c *Config) validateParts() error {
 			return &UsageError{"--campaign", fmt.Sprintf("%s takes part in no workload: each has only others", t.Name)}
 		}
 	}
-	return c.checkCarriedOut()
+	return nil
 }
 
 // checkLabels refuses labels that would pass for something that the campaign fills in itself.
@@ -51,16 +50,6 @@ func (w Workload) checkLabels() error {
 	for _, key := range slices.Sorted(maps.Keys(w.Labels)) {
 		if slices.ContainsFunc(columns, func(c trial.Column) bool { return c.Name == key }) {
 			return fmt.Errorf("workload %s: label %s: that is a column of the trials, which the campaign fills in: a label needs another name", w.Name, key)
-		}
-	}
-	return nil
-}
-
-// checkCarriedOut refuses what can be described, and not be carried out.
-func (c *Config) checkCarriedOut() error {
-	for _, w := range c.Workloads {
-		if w.Fault != (spec.Injection{}) {
-			return &UsageError{"--campaign", fmt.Sprintf("workload %s: fault cannot be carried out by this version", w.Name)}
 		}
 	}
 	return nil

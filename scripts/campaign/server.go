@@ -154,6 +154,20 @@ func (s *server) stop(ctx context.Context) (killed bool, err error) {
 	return killed, err
 }
 
+// kill ends the server and its whole tree without asking, whatever state they are in, and gives its ports back. Nobody is to stop it after that.
+func (s *server) kill(ctx context.Context) error {
+	s.stopped = true
+	var err error
+	if s.proc != nil {
+		_, err = s.proc.stop(ctx, os.Kill, 0)
+	}
+	s.ports.release()
+	if s.scratch != "" {
+		err = errors.Join(err, os.RemoveAll(s.scratch))
+	}
+	return err
+}
+
 // exited tells whether the server does not run any more.
 func (s *server) exited() bool {
 	switch {

@@ -25,6 +25,9 @@ type ownPart struct {
 		BusiestShare float64 `json:"busiest_share"`
 		AbsentS      float64 `json:"absent_s"`
 	} `json:"client"`
+	Connections struct {
+		Lost int `json:"lost"`
+	} `json:"connections"`
 	StealPct float64 `json:"steal_pct"`
 }
 

@@ -56,7 +56,7 @@ func (c command) build(ctx context.Context, source campaign.Source, dir string, 
 func packagesOf(tasks []task) []string {
 	packages := []string{"./" + loadgenName}
 	for _, t := range tasks {
-		for _, target := range t.cfg.Targets {
+		for _, target := range t.cfg.Built() {
 			folder := ""
 			switch {
 			case target.Binary != "":
