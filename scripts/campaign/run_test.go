@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -320,6 +321,35 @@ func TestCampaignOverBudget(t *testing.T) {
 		t.Errorf("%v, %+v", err, report)
 	}
 	allGone(t, cfg.Bin, 7)
+}
+
+// With time to spare a block that takes longer than the whole budget is measured all the same, and no block is planned longer.
+func TestCampaignWithTimeToSpare(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, script{})
+	cfg.Workloads, cfg.Targets, cfg.Blocks = cfg.Workloads[1:], cfg.Targets[:2], 1
+	cfg.Budget = 3500 * time.Millisecond
+	plan, err := cfg.Plan()
+	must(t, err)
+	cfg.Spare = time.Hour
+	spared, err := cfg.Plan()
+	must(t, err)
+	if !reflect.DeepEqual(plan, spared) {
+		t.Errorf("plan %+v, with time to spare %+v", plan, spared)
+	}
+	cfg.Events = func(e Event) {
+		if e.Kind == Rotating {
+			time.Sleep(cfg.Budget) // a slow reader slows the campaign down
+		}
+	}
+	report, err := Run(t.Context(), cfg)
+	if err != nil || report.Blocks != 1 || len(report.Trials) != 2 {
+		t.Errorf("%v, %+v", err, report)
+	}
+	cfg.Spare = -1
+	if err := cfg.Validate(); err == nil || !strings.HasPrefix(err.Error(), "--budget: -1ns is not a time to spare") {
+		t.Errorf("less than none: %v", err)
+	}
 }
 
 func TestFolderIsNeverOverwritten(t *testing.T) {
