@@ -29,9 +29,7 @@ func writeComplexity(root, dir string) error {
 	return replaceFile(filepath.Join(dir, complexity.FileName), text.Bytes())
 }
 
-func formatNames() string { return "text" }
-
-// answer judges what is in the folder and prints it.
+// answer judges what is in the folder, prints it and leaves it there as a table.
 func (r *runner) answer(f flags) error {
 	set, measured, doubts, err := claims.Open(r.dir)
 	if err != nil {
@@ -41,10 +39,32 @@ func (r *runner) answer(f flags) error {
 		fmt.Fprintln(r.stderr, doubt)
 	}
 	report := claims.Judge(set, measured)
-	for _, f := range report.Findings {
-		fmt.Fprintf(r.stdout, "%2d  %s: %s\n", f.Claim.ID, f.Claim.Claim, f.Verdict)
+	if err := claims.Formats[f.Format](r.stdout, report); err != nil {
+		return err
 	}
-	return nil
+	var table bytes.Buffer
+	if err := claims.CSV(&table, report); err != nil {
+		return err
+	}
+	err = replaceFile(filepath.Join(r.dir, claims.CSVName), table.Bytes())
+	if noRoom(err) && noRoom(r.stopped) {
+		err = nil // it has been said
+	}
+	results := packagePath(r.source.Root, "results")
+	fmt.Fprintf(r.stderr, "\nthis answer again:  go run %s claims %s\na page of it:       go run %[1]s report -o claims.html %[2]s\n", results, relative(r.dir))
+	if !r.run.Complete() {
+		fmt.Fprintf(r.stderr, "go on with it:      go run %s --resume %s\n", packagePath(r.source.Root, "scripts/claims"), relative(r.dir))
+	}
+	return err
+}
+
+// packagePath names the command in a folder of the module so that `go run` finds it from where we are.
+func packagePath(root, folder string) string {
+	here, err := os.Getwd()
+	if err != nil || here != root {
+		return module + "/" + folder
+	}
+	return "./" + folder
 }
 
 func plural(n int, noun string) string {

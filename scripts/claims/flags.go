@@ -32,7 +32,7 @@ type flags struct {
 	Blocks int           `placeholder:"N" help:"Blocks of each experiment (default: as its file says, 12 where claims are decided; with --claim as many as fit). 6 are the least that decide anything. Descriptive experiments and those of CPython have no more than their file says."`
 	Seed   int64         `placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 
-	Format string `default:"text" enum:"${formats}" help:"Of the answer: ${enum}."`
+	Format string `default:"text" enum:"text,markdown,csv,json" help:"Of the answer: ${enum}."`
 	Out    string `placeholder:"DIR" help:"Folder for what is measured and found; must not exist or be empty (default: a new one under results/runs)."`
 	Resume string `placeholder:"DIR" help:"Go on with the run in this folder, which was killed, stopped or failed: all is as it was, but --budget and --format may be given."`
 
@@ -44,7 +44,6 @@ func (c command) parse() (f flags, err error) {
 	parser, err := kong.New(&f,
 		kong.Name("claims"),
 		kong.Description("Puts what an article claims of threads, processes and asyncio to the test on this machine, and says claim by claim whether it holds."),
-		kong.Vars{"formats": formatNames()},
 		kong.Writers(c.stdout, c.stderr),
 		kong.Exit(func(int) { helped = true })) // --help has been printed; whatever else parsing says is void
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"modelbench/results/claims"
 	"modelbench/scripts/campaign"
 )
 
@@ -106,8 +107,18 @@ func TestUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	code, stdout, stderr := call(t, "--help")
-	if code != 0 || stderr != "" || !strings.Contains(stdout, "--claim=N,...") || !strings.Contains(stdout, "Of the answer: text") {
+	if code != 0 || stderr != "" || !strings.Contains(stdout, "--claim=N,...") || !strings.Contains(stdout, "text,markdown,csv,json") {
 		t.Errorf("exit %d, stderr %q, stdout\n%s", code, stderr, stdout)
+	}
+}
+
+// Each format that there is can be asked for.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	for format := range claims.Formats {
+		if code, _, stderr := call(t, "--claim", "99", "--format", format); !strings.Contains(stderr, "no claim 99") {
+			t.Errorf("--format %s: exit %d, %s", format, code, stderr)
+		}
 	}
 }
 

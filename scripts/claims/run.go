@@ -48,12 +48,12 @@ func (c command) run(ctx context.Context) error {
 	if f.List {
 		return c.list(f)
 	}
-	if runtime.GOOS != "linux" {
-		return errors.New("testing the claims needs Linux: loadgen's engine is epoll, and processes are tied to the campaign by the kernel")
-	}
 	if c.cpus < twoCPUs {
 		return fmt.Errorf("testing the claims needs %d CPUs, and there is %d for us: with one, nothing can run in parallel, whatever the model, and its verdicts would be about that",
 			twoCPUs, c.cpus)
+	}
+	if runtime.GOOS != "linux" {
+		return errors.New("testing the claims needs Linux: loadgen's engine is epoll, and processes are tied to the campaign by the kernel")
 	}
 	r := &runner{command: c, carry: campaign.Run}
 	text, err := r.prepare(f)
