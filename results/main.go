@@ -1,7 +1,7 @@
 // Command results turns trials, the CSV rows that loadgen and the campaigns write, into answers. It measures nothing.
 //
 //	results compare FILE...    which target does what better, workload by workload; what a change did; a gate on that
-//	results report FILE...     which target does what better, as an HTML page with charts that people pass on
+//	results report FILE...     which target does what better, as an HTML page with charts that people pass on; of claims, their page
 //	results choose FILE...     which target to take for a workload, under constraints and by an objective
 //	results claims FOLDER      what an article claims of threads, processes and asyncio, judged by trials: holds, refuted, depends
 //	results plot FILE...       the main charts as pictures for a README
@@ -25,7 +25,7 @@ import (
 // name; the work is done in a package of that name.
 type commands struct {
 	Compare compareCmd `cmd:"" help:"Compare targets: medians, ratios to the best with intervals, verdicts."`
-	Report  reportCmd  `cmd:"" help:"Write one HTML page: the answers, charts, doubts, the machine and every trial."`
+	Report  reportCmd  `cmd:"" help:"Write one HTML page: the answers, charts, doubts, the machine and every trial. Of a folder of claims: each with its verdict and figures."`
 	Choose  chooseCmd  `cmd:"" help:"Choose a target for a workload, under constraints and by an objective; says what is not known and how to measure it."`
 	Claims  claimsCmd  `cmd:"" help:"Judge the article's claims by the trials that scripts/claims has made: holds, refuted, depends, undecided."`
 	Plot    plotCmd    `cmd:"" help:"Draw the main charts for a README: SVG and PNG."`

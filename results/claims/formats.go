@@ -67,7 +67,7 @@ func (o Outcome) figures() []string {
 	if o.Answer != Unasked {
 		copy(list, []string{number(o.Estimate), number(o.Lo), number(o.Hi), number(o.Level)})
 	}
-	if o.chance() != "" {
+	if o.Chance() != "" {
 		copy(list[4:], []string{number(o.P), number(o.Adjusted), strconv.FormatBool(o.Screening)})
 	}
 	list[7], list[8] = strconv.Itoa(o.Blocks), strconv.Itoa(o.LeftOut)

@@ -114,8 +114,8 @@ func (m *Measure) Believes(verdict string) bool {
 	return verdict == trial.VerdictOK || m.cost && analysis.CostStands(verdict)
 }
 
-// rope is what makes no difference: as a fraction, or as a difference where the measure can be 0, which those that rank can as shares.
-func (m *Measure) rope() float64 {
+// ROPE is what makes no difference: as a fraction, or as a difference where the measure can be 0, which those that rank can as shares.
+func (m *Measure) ROPE() float64 {
 	if m.tail {
 		return analysis.DefaultTailROPE
 	}

@@ -98,7 +98,7 @@ func (j *judge) duels(w *Winners, name func(string) string) (all []*duel, sample
 			}
 			of[t], samples = &s, append(samples, &s)
 		}
-		rope := max(m.rope(), j.noise(cell, m))
+		rope := max(m.ROPE(), j.noise(cell, m))
 		if !m.Zero {
 			rope = math.Log1p(rope)
 		}

@@ -83,8 +83,8 @@ func (q Quantity) String() string {
 	return ""
 }
 
-// chance is the p value in words, with what it was corrected for.
-func (o Outcome) chance() string {
+// Chance is the p value in words, and whether it was corrected; empty where there is none.
+func (o Outcome) Chance() string {
 	if o.Answer == Observed || o.Answer == Unasked || o.Test.Quantity.Count != nil {
 		return ""
 	}
@@ -124,7 +124,7 @@ func (o Outcome) Sentence() string {
 		}
 		parts = append(parts, text)
 	}
-	if p := o.chance(); p != "" {
+	if p := o.Chance(); p != "" {
 		parts = append(parts, p)
 	}
 	text := strings.Join(parts, ", ")

@@ -109,6 +109,8 @@ var rules = map[string]rule{
 		"what all pages share knows nothing of what they say"},
 	"results/report/pagetest": {nil, nil,
 		"checks pages by what stands in them, whoever wrote it"},
+	"results/report/article": {[]string{"results/analysis", "results/choosing", "results/claims", "results/claims/complexity", "results/folder", "results/report/sheet", "results/stats", "results/trial"}, nil,
+		"a page says what was judged and answered elsewhere; of the measurements themselves it reads the rows"},
 	"results/report": {[]string{"results/analysis", "results/folder", "results/histlog", "results/report/sheet", "results/stats", "results/trial"}, []string{"github.com/HdrHistogram/hdrhistogram-go"},
 		"a page says what the analysis says; of the measurements themselves it reads the rows and the latencies"},
 	"results/claims": {[]string{"results/analysis", "results/claims/complexity", "results/folder", "results/stats", "results/trial"}, []string{"github.com/goccy/go-yaml"},
