@@ -68,7 +68,7 @@ func newTestChart(o claims.Outcome) (testChart, bool) {
 	for _, r := range c.Rows {
 		all = append(append(all, r.Values...), r.Lo, r.Hi, r.Estimate)
 	}
-	s := scale{log: true, text: func(v float64) string { return number(t, v) }, size: isSize(t.Measure)}
+	s := scale{log: true, text: func(v float64) string { return number(t, v) }, size: isSize(t.Measure) && t.Quantity.Value != nil}
 	if t.Quantity.Ratio != nil {
 		rope := t.Predicts.Within
 		if m, err := claims.MeasureOf(t.Measure); err == nil && rope == 0 {
