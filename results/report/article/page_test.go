@@ -259,7 +259,7 @@ func pagePart(t *testing.T, page, id string) string {
 // What was not measured is said, where it is missing and on top.
 func TestMissing(t *testing.T) {
 	t.Parallel()
-	page := html.UnescapeString(pagetest.Markup(write(t, fixture{blocks: 3, seed: 5, drop: []string{"cpu"}}.write(t))))
+	page := html.UnescapeString(pagetest.Markup(write(t, fixture{blocks: 6, seed: 5, drop: []string{"cpu"}}.write(t))))
 	for _, want := range []string{"Not run, or not in full: cpu.", "! cpu: no time was left", "Screening: ", "the experiment cpu was not run: no time was left", "CPython itself was not measured"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
