@@ -194,6 +194,7 @@ func (f *fault) fill(t *trial.Trial, own ownPart) {
 		{trial.VerdictErrors, describe("the load's intervals", f.unread)},
 		{trial.VerdictErrors, describe("new connections", f.barred)},
 		{trial.VerdictLagging, late(f.rows, struck)},
+		{trial.VerdictLagging, f.early()},
 	} {
 		if doubt.wrong != nil {
 			t.Verdict, t.VerdictReason = doubt.verdict, doubt.wrong.Error()
@@ -203,6 +204,19 @@ func (f *fault) fill(t *trial.Trial, own ownPart) {
 	if own.StealPct > mostSteal {
 		t.Verdict, t.VerdictReason = trial.VerdictSteal, fmt.Sprintf("the hypervisor took %.3g%% of the machine's CPU time (limit %d%%)", own.StealPct, mostSteal)
 	}
+}
+
+// early says that new connections were counted from before the fault, which then struck late: nil if not.
+func (f *fault) early() error {
+	began, known := f.entered.StartedAt.Get()
+	if !known {
+		return nil
+	}
+	began = began.Add(time.Duration(f.entered.WarmupS.Or(0) * float64(time.Second)))
+	if by := f.struck.Sub(began).Truncate(time.Millisecond); by > time.Millisecond { // which is what began is known to
+		return fmt.Errorf("the fault struck %v late: new connections were counted from before it", by)
+	}
+	return nil
 }
 
 // describe says what an error is about; there may be none.

@@ -68,7 +68,7 @@ type Workload struct {
 	Requests int            // stop after so many; 0: at the end of Measure
 	Count    bool           // see count.go
 	Heavy    spec.Heavy     // see heavy.go
-	Fault    spec.Injection // see Config.Validate
+	Fault    spec.Injection // see fault.go
 }
 
 // Workloads is the table of workloads on a machine with the given number of CPUs.

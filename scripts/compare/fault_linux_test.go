@@ -42,7 +42,8 @@ func TestFaults(t *testing.T) {
 	for _, r := range rows {
 		lost, n := r.ConnsLost.Or(-1), r.Connections.Or(0)
 		tried, failed := r.NewConns.Or(-1), r.NewConnsFailed.Or(-1)
-		all := lost == n && failed == tried && r.RecoveryMs == (trial.Float{})
+		late := r.Verdict == trial.VerdictLagging // on a busy machine it may strike when the first new connection has come and gone
+		all := lost == n && (failed == tried || late) && r.RecoveryMs == (trial.Float{})
 		part := lost < n && failed < tried
 		if r.Fault != r.Workload || n != 32 || lost < 0 || tried != 25 || r.Verdict == trial.VerdictErrors ||
 			r.Target == "T" && !all || r.Target == "P" && !part {
