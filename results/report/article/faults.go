@@ -10,9 +10,9 @@ import (
 
 // faultRow is what a fault did to a target.
 type faultRow struct {
-	Fault, Name, Is                string
-	Lost, NewFailed, Recovery      string
-	Trials, NotRecovered, Believed int
+	Fault, Name, Is           string
+	Lost, NewFailed, Recovery string
+	Trials, NotRecovered      int
 }
 
 // faultTable is a row for each fault and target, in the order in which faults are named first by the claims' experiments.
@@ -50,7 +50,6 @@ func faultTable(all []member) (rows []faultRow) {
 		}
 		cell := func(m *claims.Measure) string {
 			s := spreadOf(trials, m)
-			r.Believed = max(r.Believed, s.N)
 			if s.N == 0 {
 				return ""
 			}

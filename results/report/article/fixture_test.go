@@ -256,12 +256,17 @@ func row(experiment string, c cellName, rng *rand.Rand, drift float64, python bo
 		t.LostUpdates = trial.I(int(lost))
 	case "interference":
 		h := number()
-		t.HeavyConnections = trial.I(int(h))
+		if h > 0 {
+			t.HeavyConnections = trial.I(int(h))
+		}
 		p99 := 400 + 9e3*float64(h)/cores
 		if family == "A" {
 			p99 = 350 + 50e3*float64(h)
 		}
-		t.LightP99Us = trial.F(p99 * slow * math.Exp(0.1*rng.NormFloat64()))
+		t.LatP99Us = trial.F(p99 * slow * math.Exp(0.1*rng.NormFloat64()))
+		if h > 0 {
+			t.LightP99Us = t.LatP99Us
+		}
 	case "faults", "faults-more":
 		t.Fault = c.workload
 		lost, failed := 64.0, 0.0

@@ -133,22 +133,12 @@ func interference(all []member) (multiples, bool) {
 }
 
 // idleMemory is what quiet connections cost.
-func idleMemory(all []member, r claims.Report) (multiples, bool) {
+func idleMemory(all []member) (multiples, bool) {
 	m := multiples{ID: "idle", Title: "What quiet connections cost", About: "Connections that are open and say nothing, beside a few that do. Memory of the whole server (PSS).",
 		XName: "quiet connections", YName: "memory", Line: true}
 	studied := experiments(all, func(t trial.Trial) bool { return t.IdleConnections.Or(0) > 0 })
 	ok := against(&m, studied, measureOf("pss"), scale{log: true, size: true}, func(t trial.Trial) int64 { return t.IdleConnections.Or(0) })
-	seen := map[string]bool{}
-	for _, f := range r.Findings {
-		for _, o := range f.Outcomes {
-			if o.Test.Measure != "pss_per_idle" || o.Answer == claims.Unasked || seen[o.Test.Name] {
-				continue
-			}
-			seen[o.Test.Name] = true
-			estimate, interval := o.Figure()
-			m.Notes = append(m.Notes, fmt.Sprintf("%s: %s %s", o.Test.Name, estimate, interval))
-		}
-	}
+	m.Notes = perConnection(studied)
 	return m, ok
 }
 

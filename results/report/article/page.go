@@ -117,7 +117,7 @@ func (p *page) pictures(s Source) {
 	}
 	p.Faults = faultTable(all)
 	p.FaultChart = add(faultPanels(all))
-	for _, m := range []*numbered{add(interference(all)), add(idleMemory(all, s.Report)), add(starting(all, s.Report))} {
+	for _, m := range []*numbered{add(interference(all)), add(idleMemory(all)), add(starting(all, s.Report))} {
 		if m != nil {
 			p.Multiples = append(p.Multiples, *m)
 		}
