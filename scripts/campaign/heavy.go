@@ -25,8 +25,14 @@ const (
 )
 
 // heavies are requests that take long, beside those of the workload: a second loadgen keeps some connections busy with them in a
-// closed loop, from before the load begins until it has ended. What the workload's own, light requests have to wait for
-// them is light_p99_us.
+// closed loop, until the load has ended. What the workload's own, light requests have to wait for them is light_p99_us.
+//
+//	light   |connect| warmup        |------ measure ------|drain|
+//	heavy               |connect|------------------------------------|
+//
+// They begin when half of the warm-up is over. If they were there first, the light connections would have to be accepted beside
+// them, and a loop that accepts one each time it comes round takes seconds for 64: that, and no waiting of requests, is what
+// would be measured.
 //
 // Without connections they are the control: nothing runs, and the columns are the same.
 type heavies struct {
@@ -34,9 +40,12 @@ type heavies struct {
 	workload Workload
 	server   *server
 
-	proc *process
-	row  trial.Trial // of the heavy requests; no verdict: there is none
-	why  string      // there is no row
+	cancel func()        // the start, if it is still to come
+	ended  chan struct{} // no start is to come any more; nil: there was to be none
+	proc   *process      // nil: not started
+	err    error         // why
+	row    trial.Trial   // of the heavy requests
+	why    string        // there is no row
 }
 
 // path is what a heavy request asks for.
@@ -49,28 +58,48 @@ func (w Workload) heavyPath() string {
 
 func (h *heavies) file() string { return filepath.Join(h.runner.cfg.Out, heavyName) }
 
-func (h *heavies) begin(_ context.Context, ld *load) error {
+func (h *heavies) begin(ctx context.Context, ld *load) error {
 	if h.workload.Heavy.Connections == 0 {
 		return nil
 	}
 	if err := h.clear(); err != nil {
 		return err
 	}
-	var err error
-	h.proc, err = h.runner.loaders.start(child{name: "loadgen (heavy)", path: filepath.Join(h.runner.cfg.Bin, loadgenName), args: []string{
+	ctx, h.cancel = context.WithCancel(ctx)
+	h.ended = make(chan struct{})
+	go func() {
+		defer close(h.ended)
+		wait := time.NewTimer(h.workload.Warmup / 2)
+		defer wait.Stop()
+		select {
+		case <-wait.C:
+			h.proc, h.err = h.start(ld)
+		case <-ctx.Done():
+		}
+	}()
+	return nil
+}
+
+func (h *heavies) start(ld *load) (*process, error) {
+	return h.runner.loaders.start(child{name: "loadgen (heavy)", path: filepath.Join(h.runner.cfg.Bin, loadgenName), args: []string{
 		"-c", strconv.Itoa(h.workload.Heavy.Connections),
 		"-d", (ld.limit() + time.Minute).String(), // longer than it is let
 		"-w", "0s", "--timeout", heavyTimeout.String(),
 		"--seed", strconv.FormatInt(ld.seed, 10), "--csv", h.file(),
 		h.server.target.Name + "=http://" + h.server.http + h.workload.heavyPath(),
 	}})
-	return err
 }
 
 // end stops the heavy load and reads what it has done.
 func (h *heavies) end(context.Context) error {
-	if h.proc == nil {
+	if h.ended == nil {
 		return nil
+	}
+	h.cancel()
+	<-h.ended
+	if h.proc == nil {
+		h.why = "the load ended before they began"
+		return h.err
 	}
 	ended := h.proc.exited()
 	_, err := h.proc.stop(h.runner.abort, syscall.SIGINT, heavyGrace)
