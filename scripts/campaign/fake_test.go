@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -73,6 +74,7 @@ const (
 	leavesChild = "leaves-child" // ends and leaves a child running
 	notFound    = "not-found"    // answers /task with 404, and no echo with what came
 	hangs       = "hangs"        // answers no HTTP request
+	countsApart = "counts-apart" // every second answer to GET /count is 5 less
 
 	failsFor     = "fails-for"      // exits 1 for the workload
 	invalidFor   = "invalid-for"    // exits 4 for the workload, its rows say why
@@ -86,6 +88,10 @@ const (
 	writesTorn   = "writes-torn"    // its last line has no newline
 	noHistograms = "no-histograms"  // writes none
 	tellsAndHang = "tells-and-hang" // like hangs-for, for every workload, once it left a sign
+	besideHeavy  = "beside-heavy"   // waits until there is a heavy load beside it
+	heavyFails   = "heavy-fails"    // the same, and the heavy load is answered nothing
+	heavyEnds    = "heavy-ends"     // the same, and the heavy load ends before it
+	failsAll     = "fails-all"      // exits 1 for the target, its row says that nothing completed
 )
 
 func readScript(folder string) script {
@@ -229,6 +235,7 @@ func listenFake(httpAddr, echoAddr, mode string) {
 	if err != nil {
 		panic(err)
 	}
+	var asked atomic.Int64
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		noteFake("requests", strings.Join([]string{r.Method, r.URL.Path, r.Header.Get("X-A"), r.Header.Get("Accept"), string(body)}, " "))
@@ -237,6 +244,16 @@ func listenFake(httpAddr, echoAddr, mode string) {
 			http.NotFound(w, r)
 		case mode == hangs:
 			<-r.Context().Done()
+		case r.URL.Path == "/count" && r.Method == http.MethodGet:
+			n := asked.Add(1)
+			answer := 5
+			if n > countAskers {
+				answer = 995
+			}
+			if mode == countsApart && n%2 == 0 {
+				answer -= 5
+			}
+			fmt.Fprintln(w, answer)
 		}
 	}))
 	if echoAddr == "" {
@@ -297,6 +314,9 @@ func fakeLoadgen(s script, args []string) int {
 	_, _ = fs.String("m", "", ""), fs.String("b", "", "")
 	var headers many
 	fs.Var(&headers, "H", "")
+	told := fs.String("json", "", "")
+	_, _, _, _ = fs.String("timeout", "", ""), fs.Uint64("n", 0, ""), fs.Int("p", 0, ""), fs.Bool("no-keepalive", false, "")
+	_, _ = fs.Int("idle", 0, ""), fs.String("arrivals", "", "")
 	hdr, interval := fs.String("hdr", "", ""), fs.Duration("interval", time.Second, "")
 	var pids many
 	fs.Var(&pids, "pid", "")
@@ -307,6 +327,9 @@ func fakeLoadgen(s script, args []string) int {
 	noteFake("pids", fmt.Sprint(os.Getpid()))
 	noteFake("cpus", "loadgen "+allowedList(os.Getpid()))
 	noteFake("loads", strings.Join(args, " "))
+	if *measure > time.Minute {
+		return fakeHeavies(s, *file, fs.Arg(0))
+	}
 	about := strings.Contains(strings.Join(fs.Args(), " "), s.Victim) // a part of the URLs
 	exit := 0
 	switch {
@@ -325,6 +348,13 @@ func fakeLoadgen(s script, args []string) int {
 		noteFake("hanging", fmt.Sprint(os.Getpid()))
 		<-stop
 		return 0
+	case s.Loadgen == besideHeavy, s.Loadgen == heavyFails, s.Loadgen == heavyEnds:
+		for i := 0; noted("heavies") <= noted("lights") && i < 20_000; i++ { // else the test fails by what comes of it
+			time.Sleep(time.Millisecond)
+		}
+		noteFake("lights", fs.Arg(0))
+	case s.Loadgen == failsAll && about:
+		exit = loadgenFailed
 	case s.Loadgen == invalidFor && about:
 		exit = loadgenInvalid
 	}
@@ -348,11 +378,21 @@ func fakeLoadgen(s script, args []string) int {
 			row.Verdict, row.VerdictReason = trial.VerdictErrors, "all requests failed"
 			row.ThroughputRPS, row.Completed = trial.F(0), trial.I(0)
 		}
+		if exit == loadgenFailed {
+			row.Verdict, row.VerdictReason = trial.VerdictErrors, "all requests failed"
+			row.ThroughputRPS, row.Completed = trial.F(0), trial.I(0)
+		}
+		row.LatP99Us = trial.F(250)
 		row.ServerCPUUsPerReq = trial.F(float64(10 * (i + 1)))
 		if exit == loadgenInvalid {
 			row.Verdict, row.VerdictReason = trial.VerdictRateMissed, "as told"
 		}
 		rows = append(rows, row)
+	}
+	if *told != "" {
+		if err := os.WriteFile(*told, []byte(`{"targets":[{"measured_s":1,"latency":{"p99_us":250}}]}`), 0o644); err != nil {
+			panic(err)
+		}
 	}
 	if *hdr != "" && s.Loadgen != noHistograms {
 		writeLatencies(*hdr, rows)
@@ -368,11 +408,37 @@ func fakeLoadgen(s script, args []string) int {
 	return exit
 }
 
-// startedTimes is how often loadgen has noted that it was started.
-func startedTimes() int {
-	text, _ := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), "loads"))
+// fakeHeavies is loadgen as a load beside another: it runs until it is told to end.
+func fakeHeavies(s script, file, arg string) int {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT)
+	name, url, _ := strings.Cut(arg, "=")
+	row := trial.Trial{Target: name, URL: url, StartedAt: trial.T(time.Now()), MeasureS: trial.F(60), Due: trial.I(9), Completed: trial.I(7), Verdict: trial.VerdictTooFew, VerdictReason: "7"}
+	noteFake("heavies", arg)
+	if s.Loadgen == tellsAndHang {
+		noteFake("hanging", fmt.Sprint(os.Getpid()))
+	}
+	if s.Loadgen == heavyFails {
+		row.Completed, row.Verdict, row.VerdictReason = trial.I(0), trial.VerdictErrors, "all failed"
+	}
+	if s.Loadgen == heavyEnds {
+		row.MeasureS = trial.F(0)
+	}
+	<-stop
+	if err := trial.Append(file, row); err != nil {
+		panic(err)
+	}
+	return loadgenInvalid
+}
+
+// noted is how many lines a file of notes has.
+func noted(file string) int {
+	text, _ := os.ReadFile(filepath.Join(filepath.Dir(os.Args[0]), file))
 	return strings.Count(string(text), "\n")
 }
+
+// startedTimes is how often loadgen has noted that it was started.
+func startedTimes() int { return noted("loads") }
 
 // writeLatencies writes a log as the real one does: an interval of each target, and service
 // times besides. A target's row says how many requests there were, of 1 ms each.

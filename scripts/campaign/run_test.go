@@ -452,24 +452,32 @@ func TestRunNeedsItsFolders(t *testing.T) {
 // A campaign that is killed with SIGKILL can do nothing any more; its processes end.
 func TestKilledCampaignLeavesNothing(t *testing.T) {
 	t.Parallel()
-	bin := fakes(t, script{Servers: map[string]string{"goroutine": ignoresTerm}, Loadgen: tellsAndHang})
-	doomed := exec.Command(filepath.Join(bin, "doomed"))
-	must(t, doomed.Start())
-	waitUntil(t, "loadgen", func() bool { return len(notes(t, bin, "hanging")) > 0 })
-	must(t, doomed.Process.Kill())
-	_ = doomed.Wait() // "signal: killed"
-	pids := notes(t, bin, "pids")
-	if len(pids) != 5 {
-		t.Errorf("processes %v", pids)
-	}
-	for _, p := range pids {
-		waitUntil(t, "the end of "+p, func() bool { return gone(atoi(p)) })
+	for _, tt := range []struct {
+		workload         string
+		loads, processes int
+	}{{"wait", 1, 5}, {"heavy", 2, 6}} {
+		bin := fakes(t, script{Servers: map[string]string{"goroutine": ignoresTerm}, Loadgen: tellsAndHang, Victim: tt.workload})
+		doomed := exec.Command(filepath.Join(bin, "doomed"))
+		must(t, doomed.Start())
+		waitUntil(t, "loadgen", func() bool { return len(notes(t, bin, "hanging")) == tt.loads })
+		must(t, doomed.Process.Kill())
+		_ = doomed.Wait() // "signal: killed"
+		pids := notes(t, bin, "pids")
+		if len(pids) != tt.processes {
+			t.Errorf("%s: processes %v", tt.workload, pids)
+		}
+		for _, p := range pids {
+			waitUntil(t, "the end of "+p, func() bool { return gone(atoi(p)) })
+		}
 	}
 }
 
 // playDoomedCampaign is what the test binary does as "doomed".
 func playDoomedCampaign(folder string) int {
 	workloads, err := PickWorkloads(Workloads(2), []string{"wait"})
+	if readScript(folder).Victim == "heavy" {
+		workloads = []Workload{heavyWorkload("heavy", 2)}
+	}
 	if err == nil {
 		_, err = Run(context.Background(), Config{Bin: folder, Out: filepath.Join(folder, "out"), Again: NoAgain, Workloads: workloads, presence: folder})
 	}
