@@ -7,7 +7,8 @@
 //
 // A block is fresh servers for all targets, then one rotation (one run of loadgen
 // over all of them) for each workload in random order, then the servers' end. The
-// trials of a rotation are in the file, on disk, before the next one begins.
+// trials of a rotation are in the file, on disk, before the next one begins. A workload
+// may stand alone instead (see alone.go), and have a fresh server for each trial.
 //
 // What it promises:
 //   - No process outlives it, whichever way it ends, SIGKILL included: see launcher.
@@ -31,6 +32,7 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"modelbench/results/trial"
@@ -129,6 +131,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Until > 0 && len(models(c.Targets)) < 2 {
 		return &UsageError{"--until", "one target alone has nothing to be compared with"}
+	}
+	if c.Until > 0 && !slices.ContainsFunc(c.Workloads, func(w Workload) bool { return !w.studied() }) {
+		return &UsageError{"--until", "no workload has throughput or CPU per request to wait for: give it blocks instead"}
 	}
 	if c.resume {
 		return nil // planned from what is left to do

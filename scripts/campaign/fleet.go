@@ -174,6 +174,20 @@ func (r *runner) notePassedBy() {
 
 // String sums the plan up for a person.
 func (p Plan) String(targets int) string {
-	return fmt.Sprintf("%s of %s, %s side by side, about %v", plural(p.Blocks, "block"),
-		plural(len(p.Rotations), "workload"), plural(targets, "target"), p.Total.Round(time.Second))
+	alone := 0
+	for _, r := range p.Rotations {
+		if r.Workload.Alone {
+			alone++
+		}
+	}
+	how := "side by side"
+	switch alone {
+	case 0:
+	case len(p.Rotations):
+		how = "one by one"
+	default:
+		how = fmt.Sprintf("side by side (in %d one by one)", alone)
+	}
+	return fmt.Sprintf("%s of %s, %s %s, about %v", plural(p.Blocks, "block"),
+		plural(len(p.Rotations), "workload"), plural(targets, "target"), how, p.Total.Round(time.Second))
 }

@@ -123,6 +123,11 @@ type WorkloadInfo struct {
 	MeasureS    float64 `json:"measure_s"` // of each target in a block
 	WarmRounds  int     `json:"warm_rounds"`
 	FixedRate   bool    `json:"fixed_rate"` // else closed loop
+
+	Only    []string `json:"only,omitempty"`     // targets that take part; absent: all
+	Alone   bool     `json:"alone,omitempty"`    // no rotation: slice_ms is 0, rounds is 1
+	WarmupS float64  `json:"warmup_s,omitempty"` // of one that stands alone
+	Fresh   bool     `json:"fresh,omitempty"`    // a server for each trial
 }
 
 // Binary is an executable that took part.
@@ -161,7 +166,7 @@ func newManifest(cfg Config, p Plan, m trial.Machine) *Manifest {
 	for _, r := range p.Rotations {
 		w := r.Workload
 		man.Workloads = append(man.Workloads, WorkloadInfo{w.Name, w.Path, w.Connections,
-			float64(w.Slice) / 1e6, r.Rounds, r.measured().Seconds(), w.WarmRounds, w.fixedRate()})
+			float64(w.Slice) / 1e6, r.Rounds, r.measured().Seconds(), w.WarmRounds, w.fixedRate(), w.Only, w.Alone, w.Warmup.Seconds(), w.Fresh})
 	}
 	return man
 }

@@ -38,6 +38,25 @@ func TestOrderIsTheSeedsAlone(t *testing.T) {
 	}
 }
 
+func TestOrderOfTargetsIsTheSeedsAlone(t *testing.T) {
+	t.Parallel()
+	var orders []string
+	for block := 1; block <= 4; block++ {
+		text := ""
+		for _, i := range aloneOrder(7, block, 2, 5) {
+			text += itoa(i)
+		}
+		orders = append(orders, text)
+	}
+	// Golden: see above.
+	if !slices.Equal(orders, []string{"32410", "23014", "12403", "31204"}) {
+		t.Errorf("seed 7 gives %q", orders)
+	}
+	if slices.Equal(aloneOrder(7, 1, 2, 40), aloneOrder(7, 1, 3, 40)) {
+		t.Error("two workloads have the same order")
+	}
+}
+
 func TestSeedsDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[int64]string{}

@@ -3,6 +3,7 @@ package campaign
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,50 @@ func TestPlanFitsItsBudget(t *testing.T) {
 	}
 }
 
+// Targets that stand alone take the time of each, those of a rotation that do not take part take none.
+func TestPlanOfParts(t *testing.T) {
+	t.Parallel()
+	h, five, count := heavyWorkload("h", 1), Workload{Name: "five", Wait: time.Second, Connections: 5, Requests: 10, Alone: true, Measure: 30 * time.Second}, countedWorkload()
+	h.Idle = 2000
+	for _, tt := range []struct {
+		workload Workload
+		want     time.Duration
+	}{
+		{h, 110*time.Millisecond + 200*time.Millisecond + 102*time.Millisecond},
+		{five, 110*time.Millisecond + 2*time.Second}, // twice five waits of a second at once
+		{count, 110*time.Millisecond + 100*time.Millisecond + 200*time.Millisecond},
+	} {
+		if got := tt.workload.cost(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.workload.Name, got, tt.want)
+		}
+	}
+	if got := rotation(five, 1, 1).limit(); got < 60*time.Second {
+		t.Errorf("a load of up to 30s is stopped after %v", got)
+	}
+	spin := Workloads(2)[2]
+	b := Budget{Total: time.Minute, Targets: 4, Blocks: 3, Parts: func(w Workload) (targets, again int) {
+		if w.Alone {
+			return 2, 1
+		}
+		return 3, 0
+	}}
+	p, err := NewPlan(b, []Workload{spin, h})
+	must(t, err)
+	if p.Rotations[0].Targets != 3 || p.Rotations[1].Targets != 2 || p.Rotations[1].Expected != 2*h.cost() || b.comparisons([]Workload{spin, h}) != 3 {
+		t.Errorf("%+v", p.Rotations)
+	}
+	if got, want := p.Block-p.Rotations[0].Expected-p.Rotations[1].Expected, restartCost; got != want {
+		t.Errorf("a block has %v besides, want %v", got, want)
+	}
+	h.Fresh = true
+	if p, err = NewPlan(b, []Workload{h}); err != nil || p.Block != p.Rotations[0].Expected {
+		t.Errorf("%v, %+v", err, p)
+	}
+	if got := p.String(4); !strings.Contains(got, "4 targets one by one") {
+		t.Error(got)
+	}
+}
+
 // What an error calls the least must be enough, and a second less must not.
 func TestTheLeastBudgetIsEnough(t *testing.T) {
 	t.Parallel()
@@ -138,6 +183,11 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 		cpus := rapid.IntRange(1, 64).Draw(t, "cpus")
 		all := Workloads(cpus)
 		workloads := all[:rapid.IntRange(1, len(all)).Draw(t, "workloads")]
+		if rapid.Bool().Draw(t, "one stands alone") {
+			w := heavyWorkload("h", 1)
+			w.Measure, w.Fresh = time.Duration(rapid.IntRange(1, 3000).Draw(t, "measure"))*time.Millisecond, rapid.Bool().Draw(t, "fresh")
+			workloads = append(slices.Clone(workloads), w)
+		}
 		b := Budget{
 			Total:   time.Duration(rapid.IntRange(1, 900).Draw(t, "seconds")) * time.Second,
 			Blocks:  rapid.IntRange(0, 40).Draw(t, "blocks"),
@@ -155,7 +205,7 @@ func TestPlansHoldTheirPromises(t *testing.T) {
 			t.Fatalf("%d blocks of %d asked for", p.Blocks, b.Blocks)
 		}
 		for _, r := range p.Rotations {
-			if m := r.measured(); m < leastMeasured || m > mostMeasured {
+			if m := r.measured(); r.Workload.Alone && m != r.Workload.Measure || !r.Workload.Alone && (m < leastMeasured || m > mostMeasured) {
 				t.Fatalf("%s: %v for each target", r.Workload.Name, m)
 			}
 		}

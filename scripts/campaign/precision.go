@@ -25,6 +25,9 @@ func (p precision) String() string {
 // not one that stops when it likes what it sees.
 func precise(until float64, trials []trial.Trial, workloads []Workload) (widest precision, enough bool) {
 	for _, w := range workloads {
+		if w.studied() {
+			continue // what it is about has no interval here
+		}
 		if p := widestOf(w, trials); p.target != "" && p.half >= widest.half {
 			widest = p
 		}

@@ -17,6 +17,7 @@ func TestPlainLines(t *testing.T) {
 		{Kind: Calibrating, Workload: "echo", Left: 89500 * time.Millisecond},
 		{Kind: BlockBegins, Block: 1, Blocks: 6},
 		{Kind: Rotating, Block: 1, Blocks: 6, Workload: "spin", Elapsed: 30 * time.Second, Left: time.Minute},
+		{Kind: Rotating, Block: 1, Blocks: 6, Workload: "h4", Target: "A", Elapsed: 30 * time.Second, Left: time.Minute},
 		{Kind: Measured, Block: 1, Blocks: 6, Workload: "spin"},
 		{Kind: Failure, Text: "prefork ended"},
 		{Kind: Ended, Text: "complete"},
@@ -27,6 +28,7 @@ func TestPlainLines(t *testing.T) {
 	want := "6 blocks\n" +
 		"  0%  calibrating echo        1m30s left\n" +
 		" 33%  block 1/6 spin          1m0s left\n" +
+		" 33%  block 1/6 h4 A          1m0s left\n" +
 		"failed: prefork ended\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)

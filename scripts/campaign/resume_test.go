@@ -15,6 +15,7 @@ import (
 	"modelbench/results/folder"
 	"modelbench/results/histlog"
 	"modelbench/results/trial"
+	"modelbench/scripts/campaign/spec"
 )
 
 // playKilled is what the test binary does as "killed": a campaign of three blocks, two
@@ -279,7 +280,9 @@ func TestFullFolderHintsAtResume(t *testing.T) {
 // What is saved reads as the same.
 func TestSavedConfig(t *testing.T) {
 	t.Parallel()
-	want := Saved{Again: "goroutine", Blocks: 3, Targets: append(Targets(2), Stock(2)...), Workloads: Workloads(2)}
+	want := Saved{Again: "goroutine", Blocks: 3, Targets: append(Targets(2), Stock(2)...), Workloads: append(Workloads(2), heavyWorkload("h", 2), countedWorkload())}
+	want.Workloads[0].Only = []string{"goroutine"}
+	want.Workloads[5].Fault = spec.Injection{Kind: "exit", After: time.Second, New: 3}
 	text, err := json.Marshal(want)
 	must(t, err)
 	var got Saved

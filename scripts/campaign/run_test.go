@@ -16,6 +16,7 @@ import (
 
 	"modelbench/results/histlog"
 	"modelbench/results/trial"
+	"modelbench/scripts/campaign/spec"
 )
 
 // config is a campaign of two blocks, two workloads and all targets but the last.
@@ -433,6 +434,12 @@ func TestValidate(t *testing.T) {
 		{Config{Bin: "b", Out: "o", Budget: -1}, "--budget"},
 		{Config{Bin: "b", Out: "o", Budget: time.Second}, "--budget"},
 		{Config{Bin: "b", Out: "o", Blocks: -1}, "--blocks"},
+		{Config{Bin: "b", Out: "o", Until: 0.03, Workloads: []Workload{heavyWorkload("h", 1)}}, "--until"},
+		{Config{Bin: "b", Out: "o", Workloads: only(heavyWorkload("h", 1), "prefork")}, "--campaign"},
+		{Config{Bin: "b", Out: "o", Workloads: only(heavyWorkload("h", 1), "nobody")}, "--workloads"},
+		{Config{Bin: "b", Out: "o", Workloads: []Workload{{Name: "l", Path: "/", Alone: true, Measure: 1, Labels: map[string]string{"variant": "x"}}}}, "--campaign"},
+		{Config{Bin: "b", Out: "o", Workloads: []Workload{{Name: "f", Path: "/", Alone: true, Measure: 1, Fresh: true, Fault: spec.Injection{Kind: "exit", After: 1}}}}, "--campaign"},
+		{Config{Bin: "b", Out: "o", Targets: []Target{{Name: "p", Command: []string{"p"}, Probe: true}}}, "--campaign"},
 	} {
 		err := tt.cfg.Validate()
 		var usage *UsageError
@@ -440,6 +447,12 @@ func TestValidate(t *testing.T) {
 			t.Errorf("%+v: %v", tt.cfg, err)
 		}
 	}
+}
+
+// only is a workload of one target.
+func only(w Workload, target string) []Workload {
+	w.Only = []string{target}
+	return []Workload{w}
 }
 
 func TestRunNeedsItsFolders(t *testing.T) {

@@ -142,7 +142,13 @@ func (f *flags) addBase(ctx context.Context, source campaign.Source, cfg *campai
 	for _, t := range cfg.Targets {
 		targets = append(targets, t)
 		if t.Binary != "" && t.Rev == "" {
-			targets = append(targets, t.AsOf(commit, f.Base))
+			base := t.AsOf(commit, f.Base)
+			targets = append(targets, base)
+			for i := range cfg.Workloads { // it takes part in what the other does
+				if w := &cfg.Workloads[i]; slices.Contains(w.Only, t.Name) {
+					w.Only = append(slices.Clip(w.Only), base.Name)
+				}
+			}
 		}
 	}
 	if len(targets) == len(cfg.Targets) {
