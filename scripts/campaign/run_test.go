@@ -16,7 +16,6 @@ import (
 
 	"modelbench/results/histlog"
 	"modelbench/results/trial"
-	"modelbench/scripts/campaign/spec"
 )
 
 // config is a campaign of two blocks, two workloads and all targets but the last.
@@ -438,8 +437,6 @@ func TestValidate(t *testing.T) {
 		{Config{Bin: "b", Out: "o", Workloads: only(heavyWorkload("h", 1), "prefork")}, "--campaign"},
 		{Config{Bin: "b", Out: "o", Workloads: only(heavyWorkload("h", 1), "nobody")}, "--workloads"},
 		{Config{Bin: "b", Out: "o", Workloads: []Workload{{Name: "l", Path: "/", Alone: true, Measure: 1, Labels: map[string]string{"variant": "x"}}}}, "--campaign"},
-		{Config{Bin: "b", Out: "o", Workloads: []Workload{{Name: "f", Path: "/", Alone: true, Measure: 1, Fresh: true, Fault: spec.Injection{Kind: "exit", After: 1}}}}, "--campaign"},
-		{Config{Bin: "b", Out: "o", Targets: []Target{{Name: "p", Command: []string{"p"}, Probe: true}}}, "--campaign"},
 	} {
 		err := tt.cfg.Validate()
 		var usage *UsageError
