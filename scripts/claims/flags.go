@@ -26,6 +26,7 @@ type flags struct {
 	List         bool     `help:"List the claims with their experiments and the time that each takes, and run nothing."`
 	Confirmatory bool     `help:"Leave out descriptive experiments, by which no claim is decided."`
 	WithPython   bool     `help:"Run CPython's counterparts, too, and show their figures beside ours. Takes python3, and with --claim as much time again."`
+	WrongFoot    bool     `help:"Check the experiments instead: beside the stand-ins of each claim (or of those that --claim names), servers are measured that should turn its verdict (wrongfoot.yaml), and it is judged with either. Of 15m it takes what it needs for 8 blocks."`
 	Rules        string   `placeholder:"FILE" help:"Take the claims from this file, not from results/claims/claims.yaml."`
 
 	Budget time.Duration `placeholder:"TIME" help:"Time to spend, from after the build to the answer (default: 30m; with --claim 60s). Experiments run one after the other, the most telling first; what there is no time for is named."`
@@ -77,6 +78,8 @@ func (f *flags) check() error {
 		return refuse("--blocks", "%d is not a number of blocks", f.Blocks)
 	case f.Seed < 0:
 		return refuse("--seed", "%d is negative", f.Seed)
+	case f.WrongFoot && (f.Experiment != nil || f.WithPython || f.Rules != "" || f.given["format"]):
+		return refuse("--wrong-foot", "of the other flags only --claim, --budget, --blocks, --seed and --out go with it")
 	case f.Claim != nil && f.Experiment != nil:
 		return refuse("--experiment", "with --claim the claims say which")
 	}
@@ -106,6 +109,8 @@ func (f *flags) budget() time.Duration {
 	switch {
 	case f.Budget > 0:
 		return f.Budget
+	case f.WrongFoot:
+		return footBudget
 	case f.Claim == nil:
 		return wholeBudget
 	case f.WithPython:

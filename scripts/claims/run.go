@@ -85,6 +85,9 @@ func (c command) run(ctx context.Context) error {
 	if !measured {
 		return err
 	}
+	if f.WrongFoot {
+		return errors.Join(err, r.footed())
+	}
 	return errors.Join(err, r.answer(f))
 }
 
@@ -98,6 +101,11 @@ func (r *runner) prepare(f flags) (text []byte, err error) {
 		return nil, err
 	}
 	p := f.pick()
+	if f.WrongFoot {
+		if p, err = footing(p); err != nil {
+			return nil, err
+		}
+	}
 	if p.seed == 0 {
 		p.seed = campaign.DrawSeed()
 	}

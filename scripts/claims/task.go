@@ -51,11 +51,12 @@ type task struct {
 
 // pick says what is wanted of the experiments.
 type pick struct {
-	claims       []int    // the tests of these alone; nil: whole experiments
-	experiments  []string // of these names; nil: all
-	python       bool     // their twins, too
-	confirmatory bool     // no descriptive ones
-	blocks       int      // of each; 0: what its file says
+	claims       []int       // the tests of these alone; nil: whole experiments
+	experiments  []string    // of these names; nil: all
+	python       bool        // their twins, too
+	confirmatory bool        // no descriptive ones
+	blocks       int         // of each; 0: what its file says
+	feet         []wrongFoot // servers that take stand-ins' places beside them
 	seed         int64
 }
 
@@ -89,6 +90,9 @@ func tasksOf(set claims.Set, p pick) ([]task, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		for _, w := range p.feet {
+			w.add(&own)
 		}
 		tasks = append(tasks, own)
 		if !p.python {

@@ -14,15 +14,7 @@ import (
 	"modelbench/results/trial"
 )
 
-// server is a target as far as theory is concerned, and load a workload.
-type server struct {
-	Name                  string   `yaml:"name"`
-	Model                 string   `yaml:"model"`
-	Procs, Workers, Loops int      `yaml:",omitempty"`
-	Flags                 []string `yaml:"flags"`
-	Command               string   `yaml:"command"`
-}
-
+// load is a workload as far as theory is concerned.
 type load struct {
 	Name        string
 	Only        []string
@@ -226,8 +218,8 @@ func (s server) probe(w load, t *trial.Trial) {
 // theoryBlocks are enough for any correction.
 const theoryBlocks = 12
 
-// measure is an experiment carried out in theory, some stand-ins replaced. All values of a block drift alike, and each has its own noise.
-func (e experiment) measure(name string, replaced map[string]server) claims.Campaign {
+// measure is an experiment carried out in theory. All values of a block drift alike, and each has its own noise.
+func (e experiment) measure(name string) claims.Campaign {
 	rng := rand.New(rand.NewPCG(1, uint64(len(name))))
 	c := claims.Campaign{Folder: name}
 	for b := 1; b <= theoryBlocks; b++ {
@@ -237,11 +229,7 @@ func (e experiment) measure(name string, replaced map[string]server) claims.Camp
 				if len(w.Only) > 0 && !slices.Contains(w.Only, s.Name) {
 					continue
 				}
-				id := s.Name
-				if other, is := replaced[id]; is {
-					s = other
-				}
-				t := trial.Trial{CampaignID: name, TrialID: fmt.Sprintf("%s/%d/%s/%s", name, b, w.Name, id), Block: trial.I(b), Target: id, Workload: w.Name,
+				t := trial.Trial{CampaignID: name, TrialID: fmt.Sprintf("%s/%d/%s/%s", name, b, w.Name, s.Name), Block: trial.I(b), Target: s.Name, Workload: w.Name,
 					Arrivals: trial.ArrivalsClosed, Verdict: trial.VerdictOK}
 				if w.Rate != "closed" {
 					t.Arrivals = trial.ArrivalsConstant

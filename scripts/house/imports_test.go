@@ -134,7 +134,7 @@ var rules = map[string]rule{
 		"a campaign's description is data: it is read and written without knowing how it is run"},
 	"scripts/compare": {[]string{"scripts/campaign", "scripts/campaign/spec", "results/analysis", "results/change", "results/compare", "results/gate"}, []string{kong},
 		"the command wires a campaign to its table"},
-	"scripts/claims": {[]string{"scripts/campaign", "scripts/complexity/count", "results/claims", "results/claims/complexity", "results/trial"}, []string{kong, "github.com/gofrs/flock"},
+	"scripts/claims": {[]string{"scripts/campaign", "scripts/campaign/spec", "scripts/complexity/count", "results/claims", "results/claims/complexity", "results/trial"}, []string{kong, "github.com/goccy/go-yaml", "github.com/gofrs/flock"},
 		"the command runs campaigns one after the other and hands what they wrote to the judge: no verdict is made here"},
 	"scripts/versus": {[]string{"scripts/campaign", "scripts/rig", "results/stats"}, []string{kong, unix},
 		"compares programs by running them"},
