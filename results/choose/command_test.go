@@ -58,6 +58,7 @@ func unmeasured(t *testing.T) map[string]string {
 		"new":         advise(t, need("plaintext"), w),
 		"own":         advise(t, need("wait", func(n *Need) { n.Connections = 5000 }), own),
 		"path":        advise(t, need("api-users", func(n *Need) { n.Connections = 5000 }), path),
+		"crash":       advise(t, need("wait", func(n *Need) { n.Isolation = true }), w),
 		"count":       advise(t, need("wait", func(n *Need) { n.SharedState = true }), w),
 	} {
 		if len(a.Missing) != 1 || a.Missing[0].Command == "" {
