@@ -108,6 +108,10 @@ func (r *runner) experiment(ctx context.Context, at int, t task, s share) {
 		fail(err)
 		return
 	}
+	if err := cfg.Validate(); err != nil { // which adds the A/A arm: it has an executable of its own
+		fail(err)
+		return
+	}
 	bin, remove, err := r.x.copies(cfg)
 	if err != nil {
 		fail(err)
