@@ -88,6 +88,9 @@ func newLine(o claims.Outcome, idx index) line {
 	l := line{Name: t.Name, Made: made(t), Answer: o.Answer, Deciding: t.Decides(), Context: t.Context, Predicted: t.Threshold(), Why: o.Why, Chart: -1,
 		Links: idx.evidence(o.Trials)}
 	l.Estimate, l.Interval = o.Figure()
+	if t.Quantity.Winners != nil && l.Estimate != "" {
+		l.Estimate += " beaten somewhere"
+	}
 	if t.Quantity.Winners != nil {
 		l.Matrix = newMatrix(t.Quantity.Winners, o.Cells)
 	}

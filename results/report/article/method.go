@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"modelbench/results/analysis"
 	"modelbench/results/claims"
@@ -134,12 +135,12 @@ func facts(s Source) (list []fact) {
 	if !r.Started.IsZero() {
 		text := r.Started.UTC().Format("2006-01-02 15:04") + " UTC"
 		if !r.Ended.IsZero() {
-			text += fmt.Sprintf(", for %.0f minutes", r.Ended.Sub(r.Started).Minutes())
+			text += ", for " + r.Ended.Sub(r.Started).Round(time.Second).String()
 		}
 		add("measured", text, false)
 	}
 	if r.BudgetS > 0 {
-		add("budget", fmt.Sprintf("%g minutes", r.BudgetS/60), false)
+		add("budget", (time.Duration(r.BudgetS * float64(time.Second))).String(), false)
 	}
 	if m := firstManifest(s.Experiments); m != nil {
 		add("revision", m.Git.Revision, true)
