@@ -39,6 +39,7 @@ type Asked struct {
 	Python       bool     `json:"python"`                // CPython's twins, too
 	Confirmatory bool     `json:"confirmatory"`          // no descriptive experiments
 	Blocks       int      `json:"blocks"`                // of each experiment; 0: what its file says
+	Bare         bool     `json:"bare,omitempty"`        // of claims, only what tests that decide need: there was no time for context
 }
 
 // Status is how far a run came. One that was killed stays at Running.

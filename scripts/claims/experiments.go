@@ -28,9 +28,16 @@ func (r *runner) plan() {
 		}
 	}
 	fmt.Fprintf(r.stderr, "%s in about %v, seed %d, in %s\n", plural(run, "experiment"), round(total(r.shares)), r.run.Seed, relative(r.dir))
+	if r.pick.bare {
+		fmt.Fprintln(r.stderr, "no time for tests that are context and decide nothing: a longer --budget has")
+	}
 	for i, t := range r.tasks {
-		if r.shares[i].blocks == 0 {
-			fmt.Fprintf(r.stderr, "no time for %s, which takes %v: a longer --budget has\n", t.name, round(t.cost.full(t.want)))
+		switch {
+		case r.shares[i].blocks > 0:
+		case r.pick.claims != nil:
+			fmt.Fprintf(r.stderr, "no time for %s: all that is needed takes %v (--budget)\n", t.name, round(leastOf(r.tasks)))
+		default:
+			fmt.Fprintf(r.stderr, "no time for %s, which takes %v, unless others take less than planned: a longer --budget has\n", t.name, round(t.cost.full(t.want)))
 		}
 	}
 }

@@ -25,7 +25,7 @@ type flags struct {
 	Experiment   []string `placeholder:"NAME" help:"Run these experiments alone."`
 	List         bool     `help:"List the claims with their experiments and the time that each takes, and run nothing."`
 	Confirmatory bool     `help:"Leave out descriptive experiments, by which no claim is decided."`
-	WithPython   bool     `help:"Run CPython's counterparts, too, and show their figures beside ours. Takes python3, and with --claim as much time again."`
+	WithPython   bool     `help:"Run CPython's counterparts, too, and show their figures beside ours. Takes python3, and, unless --budget says otherwise, as much time again."`
 	WrongFoot    bool     `help:"Check the experiments instead: beside the stand-ins of each claim (or of those that --claim names), servers are measured that should turn its verdict (wrongfoot.yaml), and it is judged with either. Of 15m it takes what it needs for 8 blocks."`
 	Rules        string   `placeholder:"FILE" help:"Take the claims from this file, not from results/claims/claims.yaml."`
 
@@ -106,17 +106,19 @@ func (f *flags) pick() pick {
 
 // budget is the time to spend.
 func (f *flags) budget() time.Duration {
+	budget := wholeBudget
 	switch {
 	case f.Budget > 0:
 		return f.Budget
 	case f.WrongFoot:
 		return footBudget
-	case f.Claim == nil:
-		return wholeBudget
-	case f.WithPython:
-		return 2 * claimBudget
+	case f.Claim != nil:
+		budget = claimBudget
 	}
-	return claimBudget
+	if f.WithPython {
+		budget *= 2
+	}
+	return budget
 }
 
 // rules are the claims: those of the file that is named, or ours.

@@ -27,23 +27,28 @@ func (c command) list(f flags) error {
 		if p.claims != nil && !slices.Contains(p.claims, claim.ID) {
 			continue
 		}
-		needs, err := needsOf(set, []int{claim.ID})
+		needs, err := needsOf(set, []int{claim.ID}, false)
 		if err != nil {
 			return err
 		}
 		one := pick{claims: []int{claim.ID}, python: p.python, blocks: p.blocks, seed: p.seed}
-		own, err := tasksOf(set, one)
-		if err != nil {
-			return err
-		}
 		budget := f.budget()
 		if f.Budget == 0 {
 			budget = claimBudget
+			if p.python {
+				budget *= 2
+			}
+		}
+		own, _, err := inTime(set, one, budget)
+		if err != nil {
+			return err
 		}
 		names, takes := strings.Join(slices.Sorted(maps.Keys(needs)), ", "), ""
 		switch shares := sharesOf(own, budget, one); {
 		case len(own) == 0:
 			names, takes = "counted from source", "0s"
+		case slices.ContainsFunc(shares, func(s share) bool { return s.blocks == 0 }):
+			takes = fmt.Sprintf("%v, and %v for all of it", round(total(shares)), round(leastOf(own)))
 		default:
 			takes = round(total(shares)).String()
 		}

@@ -11,8 +11,9 @@ import (
 // need is what some claims need of an experiment: targets in workloads. A target whose workload is empty is needed in all.
 type need map[claims.Operand]bool
 
-// needsOf collects what the tests of claims name, by experiment. What is counted from source needs none.
-func needsOf(set claims.Set, ids []int) (map[string]need, error) {
+// needsOf collects what the tests of claims name, by experiment; bare: but for those that are context beside others. What is
+// counted from source needs none.
+func needsOf(set claims.Set, ids []int, bare bool) (map[string]need, error) {
 	needs := map[string]need{}
 	add := func(experiment string, o claims.Operand) {
 		if needs[experiment] == nil {
@@ -25,7 +26,11 @@ func needsOf(set claims.Set, ids []int) (map[string]need, error) {
 		if at < 0 {
 			return nil, &campaign.UsageError{Flag: "--claim", Problem: fmt.Sprintf("there is no claim %d: --list shows them", id)}
 		}
-		for _, t := range set.Claims[at].Tests {
+		tests := set.Claims[at].Tests
+		if bare && slices.ContainsFunc(tests, func(t claims.Test) bool { return !t.Context }) {
+			tests = slices.DeleteFunc(slices.Clone(tests), func(t claims.Test) bool { return t.Context })
+		}
+		for _, t := range tests {
 			for _, o := range operands(t) {
 				if o.Workload == "" {
 					o.Workload = t.Workload

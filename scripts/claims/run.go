@@ -109,14 +109,17 @@ func (r *runner) prepare(f flags) (text []byte, err error) {
 	if p.seed == 0 {
 		p.seed = campaign.DrawSeed()
 	}
-	r.pick = p
-	if r.tasks, err = tasksOf(set, p); err != nil {
+	r.budget = f.budget()
+	if r.tasks, p.bare, err = inTime(set, p, r.budget); err != nil {
 		return nil, err
 	}
-	r.budget = f.budget()
+	r.pick = p
 	r.run = claims.Run{Command: append([]string{"claims"}, r.args...), Started: time.Now().UTC(), Seed: p.seed, BudgetS: r.budget.Seconds(),
 		Host: trial.ThisMachine().HostID, Campaigns: map[string]string{}, Dropped: []claims.Dropped{}, Notes: []string{}, Failures: []string{},
-		Asked: &claims.Asked{Claims: p.claims, Experiments: p.experiments, Python: p.python, Confirmatory: p.confirmatory, Blocks: p.blocks}}
+		Asked: &claims.Asked{Claims: p.claims, Experiments: p.experiments, Python: p.python, Confirmatory: p.confirmatory, Blocks: p.blocks, Bare: p.bare}}
+	if p.bare {
+		r.run.Notes = append(r.run.Notes, "there was no time for tests that are context and decide nothing")
+	}
 	for _, t := range r.tasks {
 		r.run.Campaigns[t.name] = t.sum
 	}
@@ -143,7 +146,7 @@ func (r *runner) takeUp(f flags) (text []byte, err error) {
 		return refuse("it was begun on another machine (%s, this is %s): its trials could not be compared with ours", r.run.Host, host)
 	}
 	a := r.run.Asked
-	r.pick = pick{claims: a.Claims, experiments: a.Experiments, python: a.Python, confirmatory: a.Confirmatory, blocks: a.Blocks, seed: r.run.Seed}
+	r.pick = pick{claims: a.Claims, experiments: a.Experiments, python: a.Python, confirmatory: a.Confirmatory, blocks: a.Blocks, bare: a.Bare, seed: r.run.Seed}
 	if r.tasks, err = tasksOf(set, r.pick); err != nil {
 		return nil, err
 	}

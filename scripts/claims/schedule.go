@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"modelbench/results/claims"
 	"modelbench/scripts/campaign"
 )
 
@@ -117,6 +118,27 @@ func sharesOf(tasks []task, budget time.Duration, p pick) []share {
 	}
 	ours := evenly(slices.Concat(tasks[:own], tasks[rest:]), budget/2, p.blocks)
 	return slices.Concat(ours[:own], evenly(tasks[own:rest], budget/2, p.blocks), ours[own:])
+}
+
+// inTime are the tasks that are picked. Claims for all of whose tests there is no time are left those that decide: bare says so.
+func inTime(set claims.Set, p pick, budget time.Duration) (tasks []task, bare bool, err error) {
+	tasks, err = tasksOf(set, p)
+	least := enoughBlocks
+	if p.blocks > 0 {
+		least = min(least, p.blocks)
+	}
+	few := func(s share) bool { return s.blocks < least }
+	if err != nil || p.claims == nil || p.feet != nil || p.bare || !slices.ContainsFunc(sharesOf(tasks, budget, p), few) {
+		return tasks, p.bare, err
+	}
+	p.bare = true
+	tasks, err = tasksOf(set, p)
+	return tasks, true, err
+}
+
+// leastOf is the budget that all of these take with the fewest and shortest blocks that decide anything.
+func leastOf(tasks []task) time.Duration {
+	return judging + sum(tasks, func(t task) time.Duration { return t.cost.least(min(enoughBlocks, t.want)) + between })
 }
 
 // inTurn plans tasks one after the other, each with what it wants as long as there is time: those at the end are dropped.

@@ -58,6 +58,7 @@ type pick struct {
 	blocks       int         // of each; 0: what its file says
 	feet         []wrongFoot // servers that take stand-ins' places beside them
 	seed         int64
+	bare         bool // of claims, no tests that are context
 }
 
 // tasksOf are the experiments that are picked from the set, in the order in which they are to be run.
@@ -65,7 +66,7 @@ func tasksOf(set claims.Set, p pick) ([]task, error) {
 	var needs map[string]need
 	if p.claims != nil {
 		var err error
-		if needs, err = needsOf(set, p.claims); err != nil {
+		if needs, err = needsOf(set, p.claims, p.bare); err != nil {
 			return nil, err
 		}
 	}

@@ -76,7 +76,7 @@ func TestWrongFootedServers(t *testing.T) {
 // carriedOut are the experiments that a claim needs, in theory, with what takes stand-ins' places beside them.
 func carriedOut(t *testing.T, set claims.Set, w wrongFoot) map[string]claims.Campaign {
 	t.Helper()
-	needs, err := needsOf(set, []int{w.Claim})
+	needs, err := needsOf(set, []int{w.Claim}, false)
 	must(t, err)
 	done := map[string]claims.Campaign{}
 	for name, need := range needs {
