@@ -79,7 +79,7 @@ func (c *chooser) elsewhere() map[string]bool {
 // What a target is told that makes it a control: it is measured to compare with, and nobody would take it. A variant says so by its words.
 var (
 	controlFlags = map[string][]string{"--serial": nil, "--counter": {racyWord}} // flag -> values; nil: it takes none
-	controlWords = []string{"control", "one-at-a-time", racyWord}
+	controlWords = []string{"control", "one-at-a-time", "wrong-footed", racyWord}
 )
 
 // racyWord is of a target whose counter nobody guards.

@@ -134,12 +134,15 @@ func builds(folders []Folder) []string {
 			continue
 		}
 		for _, t := range f.Manifest.Targets {
-			sum := f.Manifest.Binaries[t.Binary].SHA256
-			if paths[t.Name] == nil {
-				paths[t.Name] = map[string]string{}
+			sum, name := f.Manifest.Binaries[t.Binary].SHA256, t.Name
+			if f.Claims != "" { // in which a program that measures itself may be called as a server is elsewhere
+				name += " (" + t.Binary + ")"
 			}
-			if _, has := paths[t.Name][sum]; !has && sum != "" {
-				paths[t.Name][sum] = f.Path
+			if paths[name] == nil {
+				paths[name] = map[string]string{}
+			}
+			if _, has := paths[name][sum]; !has && sum != "" {
+				paths[name][sum] = f.Path
 			}
 		}
 	}

@@ -81,3 +81,17 @@ func TestNoClaims(t *testing.T) {
 		t.Error("a path that is not there opens")
 	}
 }
+
+// In a folder of claims, a program may be called as a server of another experiment is; one server in two builds is doubted there, too.
+func TestNamesakesOfClaims(t *testing.T) {
+	t.Parallel()
+	manifest := func(binary, sum string) string {
+		return `{"targets":[{"name":"T","binary":"` + binary + `"}],"binaries":{"` + binary + `":{"sha256":"` + sum + `"}}}`
+	}
+	for other, doubts := range map[string]int{manifest("probe", "2"): 0, manifest("goroutine", "2"): 1, manifest("goroutine", "1"): 0} {
+		dir := tree(t, map[string]string{"run.json": "{}", "a/trials.csv": "T", "a/manifest.json": manifest("goroutine", "1"), "b/trials.csv": "T", "b/manifest.json": other})
+		if _, _, got, err := OpenAll([]string{dir}); err != nil || len(got) != doubts {
+			t.Errorf("%s: %q, %v", other, got, err)
+		}
+	}
+}
