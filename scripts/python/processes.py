@@ -62,6 +62,8 @@ class Supervisor:
         self.pid = os.getpid()
 
     def start(self):
+        # Signals are held meanwhile: none comes before the worker is noted down, and the worker, born with them held, loses none.
+        serving.hold_signals()
         mine, theirs = fork.Pipe() if self.flags.counter == "rpc" else (None, None)
         worker = fork.Process(target=self.work, args=(theirs,), daemon=True)
         worker.start()
@@ -70,11 +72,11 @@ class Supervisor:
         if mine:
             theirs.close()
             self.pipes[worker.sentinel] = mine
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, serving.STOP)
 
     def work(self, pipe):
         """The life of a worker."""
         serving.die_with_parent(self.pid)
-        serving.hold_signals()
         counter = self.shared or (Remote(pipe) if pipe else serving.Locked())
         Blocking(serving.App(counter, self.flags.allow_faults)).serve(self.http, self.echo)
         threading.Thread(target=self.outlived, daemon=True).start()
@@ -86,7 +88,7 @@ class Supervisor:
         os._exit(1)
 
     def run(self):
-        for asked in signal.SIGTERM, signal.SIGINT:
+        for asked in serving.STOP:
             signal.signal(asked, lambda *_: sys.exit(0))
         try:
             for _ in range(self.flags.workers):
