@@ -62,17 +62,25 @@ func operands(t claims.Test) []claims.Operand {
 	return nil
 }
 
-// twin is the same need of CPython's counterparts, as far as there are any.
-func (n need) twin(set claims.Set) need {
+// twin is the same need of CPython's counterparts, as far as there are any and its campaign has them: a twin may be smaller.
+func (n need) twin(set claims.Set, cfg campaign.Config) need {
 	twins := need{}
 	for o := range n {
 		for _, s := range set.StandIns {
-			if s.Name == o.Target && s.Python != "" {
+			if s.Name == o.Target && s.Python != "" && takesPart(cfg, s.Python, o.Workload) {
 				twins[claims.Operand{Target: s.Python, Workload: o.Workload}] = true
 			}
 		}
 	}
 	return twins
+}
+
+// takesPart tells whether a campaign has a target in a workload; in any, if that is empty.
+func takesPart(cfg campaign.Config, target, workload string) bool {
+	return slices.ContainsFunc(cfg.Targets, func(t campaign.Target) bool { return t.Name == target }) &&
+		slices.ContainsFunc(cfg.Workloads, func(w campaign.Workload) bool {
+			return (workload == "" || w.Name == workload) && (w.Only == nil || slices.Contains(w.Only, target))
+		})
 }
 
 // has tells whether the target is needed in the workload.

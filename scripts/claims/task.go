@@ -104,7 +104,7 @@ func tasksOf(set claims.Set, p pick) ([]task, error) {
 			continue // not every experiment has one
 		}
 		if err == nil && needs != nil {
-			if n = n.twin(set); len(n) == 0 {
+			if n = n.twin(set, twin.cfg); len(n) == 0 {
 				continue
 			}
 			err = twin.narrow(n)

@@ -169,12 +169,27 @@ func TestConfirmatory(t *testing.T) {
 	}
 }
 
-// CPython's counterparts are asked the same, as far as there are any.
+// CPython's counterparts are asked the same, as far as there are any and their campaign has them.
 func TestTwinNeed(t *testing.T) {
 	t.Parallel()
-	set := claims.Set{StandIns: []claims.StandIn{{Name: "T1", Python: "py-threads"}, {Name: "T"}}}
-	n := need{{Target: "T1", Workload: "w"}: true, {Target: "T1"}: true, {Target: "T", Workload: "w"}: true}
-	if got, want := n.twin(set), (need{{Target: "py-threads", Workload: "w"}: true, {Target: "py-threads"}: true}); !maps.Equal(got, want) {
+	set := claims.Set{StandIns: []claims.StandIn{{Name: "T1", Python: "py-threads"}, {Name: "T"}, {Name: "A", Python: "py-asyncio"}, {Name: "S", Python: "py-serial"}}}
+	cfg, err := campaign.Parse("test", []byte(`
+name: test
+budget: 10s
+again: none
+targets: [{name: py-threads, url: "http://127.0.0.1:1"}, {name: py-asyncio, url: "http://127.0.0.1:2"}]
+workloads: [{name: w, path: /, connections: 1, slice: 50ms}, {name: v, path: /json, connections: 1, slice: 50ms, only: [py-threads]}]
+`))
+	must(t, err)
+	n := need{}
+	for _, target := range []string{"T1", "T", "A", "S"} {
+		for _, workload := range []string{"", "w", "v", "u"} {
+			n[claims.Operand{Target: target, Workload: workload}] = true
+		}
+	}
+	want := need{{Target: "py-threads"}: true, {Target: "py-threads", Workload: "w"}: true, {Target: "py-threads", Workload: "v"}: true,
+		{Target: "py-asyncio"}: true, {Target: "py-asyncio", Workload: "w"}: true}
+	if got := n.twin(set, cfg); !maps.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
