@@ -101,6 +101,9 @@ func (ld load) args() []string {
 	}
 	if ld.rate > 0 {
 		args = append(args, "-R", strconv.FormatFloat(ld.rate, 'f', -1, 64))
+		if w.Arrivals != "" { // a calibration is a closed loop
+			args = append(args, "--arrivals", w.Arrivals)
+		}
 	}
 	args = append(args, w.args()...)
 	if w.TCPEcho {
@@ -129,9 +132,6 @@ func (ld load) args() []string {
 // args are loadgen's flags for what a workload seldom has.
 func (w Workload) args() []string {
 	var args []string
-	if w.Arrivals != "" {
-		args = append(args, "--arrivals", w.Arrivals)
-	}
 	if w.Pipeline > 0 {
 		args = append(args, "-p", strconv.Itoa(w.Pipeline))
 	}
