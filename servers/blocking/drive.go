@@ -28,6 +28,7 @@ import (
 	"modelbench/servers/clock"
 	"modelbench/servers/memory"
 	"modelbench/servers/protocol"
+	"modelbench/servers/socket"
 )
 
 // A Conn is what Drive needs of a socket; *net.TCPConn has it.
@@ -124,7 +125,8 @@ func (d *driver) turn() error {
 		} else {
 			time.Sleep(next.For)
 		}
-	case protocol.Compute: // in the next step, right here
+	case protocol.Compute: // in the next step, right here, while others are to have their turns
+		socket.WakeMonitor()
 	case protocol.Close:
 		d.linger(next.For)
 		return io.EOF
