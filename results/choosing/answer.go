@@ -3,6 +3,7 @@ package choosing
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,9 @@ type Answer struct {
 	// Targets are the one recommended, those tied, or those that are not told apart; Preferred those of a tie that are.
 	Targets   []string `json:"targets"`
 	Preferred []string `json:"preferred"`
-	Answer    string   `json:"answer"` // in a sentence, without the outcome
+	// Considered are the targets that it was asked of.
+	Considered []string `json:"considered"`
+	Answer     string   `json:"answer"` // in a sentence, without the outcome
 	// Because are the comparisons that it rests on, and Rejected what of the constraints was not met, each with its interval, blocks and trials.
 	Because  []string `json:"because"`
 	Rejected []string `json:"rejected"`
@@ -116,6 +119,7 @@ func ask(trials *choose.Trials, q Question, path string) (Answer, error) {
 		a.Because = append(a.Because, s.String())
 	}
 	for _, k := range advice.Candidates {
+		a.Considered = append(a.Considered, k.Target)
 		for _, check := range k.Checks {
 			if check.Status == choose.Rejected {
 				a.Rejected = append(a.Rejected, k.Target+": "+check.Sentence.String())
@@ -131,24 +135,38 @@ func ask(trials *choose.Trials, q Question, path string) (Answer, error) {
 // Decided tells whether the question was answered by a recommendation or a tie.
 func (a Answer) Decided() bool { return a.Outcome == choose.Recommendation || a.Outcome == choose.Tie }
 
-// conclude finds whether one target would do for all questions.
+// conclude finds whether one target would do for all questions that it was asked in, of at least two. A question that other targets
+// are asked says nothing of it.
 func (a *Answered) conclude() {
 	a.Always = []string{}
+	asked, chosen := map[string]int{}, map[string]int{}
 	for _, one := range a.Answers {
 		if !one.Decided() {
 			continue
 		}
-		if a.Decided++; a.Decided == 1 {
-			a.Always = slices.Clone(one.Targets)
+		a.Decided++
+		for _, name := range one.Considered {
+			asked[name]++
 		}
-		a.Always = slices.DeleteFunc(a.Always, func(name string) bool { return !slices.Contains(one.Targets, name) })
+		for _, name := range one.Targets {
+			chosen[name]++
+		}
+	}
+	compared := 0
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
+		if asked[name] < 2 {
+			continue
+		}
+		if compared++; chosen[name] == asked[name] {
+			a.Always = append(a.Always, name)
+		}
 	}
 	switch {
-	case a.Decided < 2:
+	case compared == 0:
 		a.Conclusion = fmt.Sprintf("%d of %d questions answered: too few to tell whether it matters", a.Decided, len(a.Answers))
 	case len(a.Always) == 0:
-		a.Conclusion = fmt.Sprintf("it matters: no target is among the answers to all %d questions that were answered", a.Decided)
+		a.Conclusion = fmt.Sprintf("it matters: no target is among the answers to all that it was asked in, of the %d questions answered", a.Decided)
 	default:
-		a.Conclusion = fmt.Sprintf("%s would do for all %d questions that were answered", strings.Join(a.Always, " or "), a.Decided)
+		a.Conclusion = fmt.Sprintf("%s would do for all questions that it was asked in, of the %d that were answered", strings.Join(a.Always, " or "), a.Decided)
 	}
 }

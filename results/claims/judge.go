@@ -66,7 +66,7 @@ func Judge(set Set, m Measured) Report {
 	for i, c := range set.Claims {
 		all = append(all, j.find(&r.Findings[i], c)...)
 	}
-	correctAll(&r, all)
+	correctAll(&r, all, j.designed)
 	for i := range r.Findings {
 		r.Findings[i].Verdict = verdict(r.Findings[i])
 	}
@@ -251,7 +251,10 @@ func (o Operand) String() string {
 }
 
 // correctAll answers what waits: tests that decide after Holm over all of them, the others each by itself.
-func correctAll(r *Report, all []pending) {
+//
+// Whether they can be corrected at all is a matter of the blocks that were run (designed), not of those that are left when trials
+// that may not be believed are gone: else a test would become easier to pass by losing a block.
+func correctAll(r *Report, all []pending, designed func(Test) int) {
 	var ps []float64
 	for _, p := range all {
 		if p.decides {
@@ -267,7 +270,8 @@ func correctAll(r *Report, all []pending) {
 		p.to.Adjusted = p.of.P
 		if p.decides {
 			p.to.Adjusted, adjusted = adjusted[0], adjusted[1:]
-			p.to.Screening = p.of.least <= alpha && p.of.least*float64(r.Family) > alpha
+			few := p.of.least*float64(r.Family) > alpha
+			p.to.Screening = few && p.of.least <= alpha && designed(p.to.Test) < r.MinBlocks
 			r.Screening = r.Screening || p.to.Screening
 			if !p.to.Screening {
 				counts = p.to.Adjusted
@@ -278,10 +282,33 @@ func correctAll(r *Report, all []pending) {
 			p.to.Answer = p.of.lean
 		case p.of.lean != Unknown && p.of.P <= alpha:
 			p.to.Why = fmt.Sprintf("the interval says %s, and p does not survive the correction", p.of.lean)
+			if p.decides && p.of.least*float64(r.Family) > alpha {
+				p.to.Why += ", for which too many blocks were lost"
+			}
 		case p.of.least > alpha:
 			p.to.Why = "too few for any answer"
 		}
 	}
+}
+
+// designed is how many blocks the test's experiments have, whatever became of their trials: of several the fewest.
+func (j *judge) designed(t Test) int {
+	names := []string{t.Experiment}
+	if t.Quantity.Winners != nil {
+		names = names[:0]
+		for _, c := range t.Quantity.Winners.Cells {
+			names = append(names, c.Experiment)
+		}
+	}
+	fewest := math.MaxInt
+	for _, name := range names {
+		blocks := map[blockKey]bool{}
+		for _, r := range j.rows[name] {
+			blocks[r.in] = true
+		}
+		fewest = min(fewest, len(blocks))
+	}
+	return fewest
 }
 
 // verdict follows from the answers of the tests that decide.

@@ -172,20 +172,21 @@ func (f *fault) newcomers(ctx context.Context, until time.Duration, seed int64) 
 
 // fill has loadgen's verdict stand where it is about the generator or the machine.
 func (f *fault) fill(t *trial.Trial, own ownPart) {
-	t.ConnsLost = trial.I(own.Connections.Lost)
 	struck := f.struck.Sub(f.origin)
-	if f.missed == nil && f.unread == nil {
-		t.RecoveryMs = recovery(f.rows, struck)
+	if f.missed == nil {
+		t.ConnsLost = trial.I(own.Connections.Lost)
+		if f.unread == nil {
+			t.RecoveryMs = recovery(f.rows, struck)
+		}
 	}
 	if f.workload.Fault.New > 0 && f.barred == nil {
 		t.NewConns = f.entered.Due
 		t.NewConnsFailed = trial.I(f.entered.Due.Or(0) - f.entered.Completed.Or(0))
 	}
-	switch t.Verdict {
-	case trial.VerdictClientBound, trial.VerdictSteal:
-		return
+	about := t.Verdict == trial.VerdictClientBound || t.Verdict == trial.VerdictSteal // the generator or the machine
+	if !about {
+		t.Verdict, t.VerdictReason = trial.VerdictOK, ""
 	}
-	t.Verdict, t.VerdictReason = trial.VerdictOK, ""
 	for _, doubt := range []struct {
 		verdict string
 		wrong   error
@@ -194,14 +195,14 @@ func (f *fault) fill(t *trial.Trial, own ownPart) {
 		{trial.VerdictErrors, describe("the load's intervals", f.unread)},
 		{trial.VerdictErrors, describe("new connections", f.barred)},
 		{trial.VerdictLagging, late(f.rows, struck)},
-		{trial.VerdictLagging, f.early()},
+		{trial.VerdictErrors, f.early()}, // some of them met a server in order
 	} {
 		if doubt.wrong != nil {
 			t.Verdict, t.VerdictReason = doubt.verdict, doubt.wrong.Error()
 			return
 		}
 	}
-	if own.StealPct > mostSteal {
+	if !about && own.StealPct > mostSteal {
 		t.Verdict, t.VerdictReason = trial.VerdictSteal, fmt.Sprintf("the hypervisor took %.3g%% of the machine's CPU time (limit %d%%)", own.StealPct, mostSteal)
 	}
 }

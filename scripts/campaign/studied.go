@@ -42,6 +42,9 @@ const (
 	lateFloorUs = 100
 	lateShare   = 0.10
 	mostSteal   = 5 // percent
+
+	// forgivenShare of the requests may have had no answer for what the others say to stand.
+	forgivenShare = 0.005
 )
 
 // readOwnPart reads it from the report of a load on one target.
@@ -71,6 +74,10 @@ func judgeStudied(t *trial.Trial, own ownPart) {
 		return
 	}
 	if t.Completed.Or(0) == 0 {
+		return
+	}
+	// Percentiles are of the requests that were answered: a server that answers few would look the better for it.
+	if failed := t.Due.Or(0) - t.Completed.Or(0); failed > 0 && t.Verdict == trial.VerdictErrors && float64(failed) > forgivenShare*float64(t.Due.Or(0)) {
 		return
 	}
 	missed := !t.OpenLoop() || t.Verdict == trial.VerdictRateMissed

@@ -26,11 +26,11 @@ type flags struct {
 	List         bool     `help:"List the claims with their experiments and the time that each takes, and run nothing."`
 	Confirmatory bool     `help:"Leave out descriptive experiments, by which no claim is decided."`
 	WithPython   bool     `help:"Run CPython's counterparts, too, and show their figures beside ours. Takes python3, and, unless --budget says otherwise, as much time again."`
-	WrongFoot    bool     `help:"Check the experiments instead: beside the stand-ins of each claim (or of those that --claim names), servers are measured that should turn its verdict (wrongfoot.yaml), and it is judged with either. Of 15m it takes what it needs for 8 blocks."`
+	WrongFoot    bool     `help:"Check the experiments instead: beside the stand-ins of each claim (or of those that --claim names), servers are measured that should turn its verdict (wrongfoot.yaml), and it is judged with either. Takes as long as 8 blocks need, at most 15m."`
 	Rules        string   `placeholder:"FILE" help:"Take the claims from this file, not from results/claims/claims.yaml."`
 
 	Budget time.Duration `placeholder:"TIME" help:"Time to spend, from after the build to the answer (default: 30m; with --claim 60s). Experiments run one after the other, the most telling first; what there is no time for is named."`
-	Blocks int           `placeholder:"N" help:"Blocks of each experiment (default: as its file says, 12 where claims are decided; with --claim as many as fit). 6 are the least that decide anything. Descriptive experiments and those of CPython have no more than their file says."`
+	Blocks int           `placeholder:"N" help:"Blocks of each experiment (default: as its file says, 12 where claims are decided; with --claim fewer, if no more fit). 6 are the least that decide anything. Descriptive experiments and those of CPython have no more than their file says."`
 	Seed   int64         `placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 
 	Format string `default:"text" enum:"text,markdown,csv,json" help:"Of the answer: ${enum}."`
@@ -78,7 +78,7 @@ func (f *flags) check() error {
 		return refuse("--blocks", "%d is not a number of blocks", f.Blocks)
 	case f.Seed < 0:
 		return refuse("--seed", "%d is negative", f.Seed)
-	case f.WrongFoot && (f.Experiment != nil || f.WithPython || f.Rules != "" || f.given["format"]):
+	case f.WrongFoot && (f.Experiment != nil || f.WithPython || f.List || f.Confirmatory || f.Rules != "" || f.given["format"]):
 		return refuse("--wrong-foot", "of the other flags only --claim, --budget, --blocks, --seed and --out go with it")
 	case f.Claim != nil && f.Experiment != nil:
 		return refuse("--experiment", "with --claim the claims say which")

@@ -23,6 +23,7 @@ import time
 from urllib.parse import parse_qsl
 
 MOST_HEAD, MOST_BODY = 64 << 10, 1 << 20  # bytes of a request
+MOST_DIGITS = 18  # int() refuses some thousand itself, as an error of the program
 MOST_SPIN, MOST_WAIT, MOST_BYTES = 10_000_000_000, 600.0, 1 << 30  # that one may ask for; see servers/app
 
 
@@ -58,7 +59,7 @@ def take(inbox):
         name = name.lower()
         if name == "content-length":
             value = value.strip()
-            if not (value.isascii() and value.isdigit()):
+            if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
                 return bad(400)
             length = int(value)
         elif name == "connection":
@@ -78,7 +79,7 @@ def take(inbox):
 # Replies.
 
 REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 413: "Content Too Large",
-           431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented"}
+           431: "Request Header Fields Too Large", 501: "Not Implemented"}
 
 
 class Refused(Exception):
@@ -137,7 +138,7 @@ def seconds(text):
 
 
 def number(text, most):
-    if not (text.isascii() and text.isdigit()) or int(text) > most:
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS) or int(text) > most:
         raise Refused(400, f"{text!r} is no number from 0 to {most}")
     return int(text)
 

@@ -21,15 +21,15 @@ def threads(n):
         ready.put(None)
         done.wait()
 
-    all = [threading.Thread(target=task) for _ in range(n)]
+    tasks = [threading.Thread(target=task) for _ in range(n)]
     begin = time.perf_counter()
-    for thread in all:
+    for thread in tasks:
         thread.start()
-    for _ in all:
+    for _ in tasks:
         ready.get()
     took = time.perf_counter() - begin
     done.set()
-    for thread in all:
+    for thread in tasks:
         thread.join()
     return took
 
@@ -47,15 +47,15 @@ def processes(method):
     def start(n):
         done = context.Event()
         pipes = [context.Pipe(duplex=False) for _ in range(n)]
-        all = [context.Process(target=process, args=(ready, done), daemon=True) for _, ready in pipes]
+        tasks = [context.Process(target=process, args=(ready, done), daemon=True) for _, ready in pipes]
         begin = time.perf_counter()
-        for one in all:
+        for one in tasks:
             one.start()
         for began, _ in pipes:
             began.recv()
         took = time.perf_counter() - begin
         done.set()
-        for one in all:
+        for one in tasks:
             one.join()
         return took
 
@@ -71,12 +71,12 @@ def coroutines(n):
             await done.wait()
 
         begin = time.perf_counter()
-        all = [asyncio.create_task(task()) for _ in range(n)]
-        for _ in all:
+        tasks = [asyncio.create_task(task()) for _ in range(n)]
+        for _ in tasks:
             await ready.acquire()
         took = time.perf_counter() - begin
         done.set()
-        await asyncio.gather(*all)
+        await asyncio.gather(*tasks)
         return took
 
     return asyncio.run(run())

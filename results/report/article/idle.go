@@ -44,7 +44,7 @@ func perConnection(studied []member) (list []string) {
 			for _, p := range block {
 				xy, xx = xy+(p.x-mx)*(p.y-my), xx+(p.x-mx)*(p.x-mx)
 			}
-			if xx > 0 {
+			if xx > 0 && xy > 0 { // a slope of noise alone may be negative: the tests leave it out, too
 				slopes = append(slopes, xy/xx)
 			}
 		}
