@@ -54,8 +54,9 @@ func Judge(set Set, m Measured) Report {
 	for name, c := range m.Python {
 		j.python[name] = rows(c)
 	}
-	r := Report{Source: set.Source, StandIns: append([]StandIn{}, set.StandIns...), Findings: make([]Finding, len(set.Claims))}
+	r := Report{Source: set.Source, StandIns: append([]StandIn{}, set.StandIns...), Findings: make([]Finding, len(set.Claims)), Remarks: []string{}}
 	if m.Run != nil {
+		r.Remarks = append(r.Remarks, m.Run.Notes...)
 		for _, d := range m.Run.Dropped {
 			if !d.Python {
 				j.dropped[d.Experiment] = d.Why

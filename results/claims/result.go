@@ -38,6 +38,8 @@ type Report struct {
 	Experiments []ExperimentRun `json:"experiments"`
 	Python      []ExperimentRun `json:"python"` // CPython's twins of them, those that were run or meant to be
 	AA          []AA            `json:"aa"`
+	// Remarks are what the run says of itself beside what it dropped.
+	Remarks []string `json:"remarks"`
 }
 
 // Finding is one claim's.

@@ -140,7 +140,11 @@ func (o Outcome) PythonText() string {
 		return ""
 	}
 	figure, interval := o.Python.Figure()
-	return fmt.Sprintf("%s %s, %s", figure, interval, analysis.Count(o.Python.Blocks, "block", "blocks"))
+	one, many := "block", "blocks"
+	if o.Python.Test.Quantity.Frequency != nil {
+		one, many = "trial", "trials"
+	}
+	return fmt.Sprintf("%s %s, %s", figure, interval, analysis.Count(o.Python.Blocks, one, many))
 }
 
 // Summary counts the verdicts in words: 28 claims: 12 hold, 3 are refuted ...
@@ -192,6 +196,7 @@ func (r Report) Notes() []string {
 			notes = append(notes, "dropped: "+name+": "+e.Dropped)
 		}
 	}
+	notes = append(notes, r.Remarks...)
 	if trials > 0 {
 		text := analysis.Count(trials, "trial", "trials")
 		if len(invalid) > 0 {

@@ -30,7 +30,7 @@ type flags struct {
 	Rules        string   `placeholder:"FILE" help:"Take the claims from this file, not from results/claims/claims.yaml."`
 
 	Budget time.Duration `placeholder:"TIME" help:"Time to spend, from after the build to the answer (default: 30m; with --claim 60s). Experiments run one after the other, the most telling first; what there is no time for is named."`
-	Blocks int           `placeholder:"N" help:"Blocks of each experiment (default: as its file says, 12 where claims are decided; with --claim fewer, if no more fit). 6 are the least that decide anything. Descriptive experiments and those of CPython have no more than their file says."`
+	Blocks int           `placeholder:"N" help:"Blocks of each experiment (default: as its file says, 12 where claims are decided; with --claim fewer, if no more fit). 6 are the least that decide anything. Without --claim descriptive experiments and those of CPython have no more than their file says."`
 	Seed   int64         `placeholder:"N" help:"Of every random order; 0 draws one and writes it down."`
 
 	Format string `default:"text" enum:"text,markdown,csv,json" help:"Of the answer: ${enum}."`

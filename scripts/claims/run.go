@@ -161,7 +161,8 @@ func (r *runner) takeUp(f flags) (text []byte, err error) {
 		r.budget, r.run.BudgetS = f.Budget, (r.spent + f.Budget).Seconds()
 	}
 	r.run.Resumed = append(r.run.Resumed, time.Now().UTC())
-	r.run.Dropped, r.run.Failures, r.run.Ended, r.run.Status = []claims.Dropped{}, []string{}, time.Time{}, ""
+	r.keepWhatIsSettled()
+	r.run.Ended, r.run.Status = time.Time{}, ""
 	return text, nil
 }
 
@@ -228,6 +229,23 @@ func (r *runner) drop(t task, format string, args ...any) {
 		d.Experiment, d.Python = name, true
 	}
 	r.run.Dropped = append(r.run.Dropped, d)
+}
+
+// keepWhatIsSettled keeps what an earlier run said of experiments that it completed, which do not run again: with fewer blocks than wanted,
+// or with failures. Of the others this run will say how they went.
+func (r *runner) keepWhatIsSettled() {
+	settled := func(name string) bool { return r.before(task{name: name}).status == campaign.Complete }
+	r.run.Dropped = slices.DeleteFunc(r.run.Dropped, func(d claims.Dropped) bool {
+		name := d.Experiment
+		if d.Python {
+			name = filepath.Join(twinFolder, name)
+		}
+		return !settled(name)
+	})
+	r.run.Failures = slices.DeleteFunc(r.run.Failures, func(text string) bool {
+		name, _, _ := strings.Cut(text, ": ")
+		return !settled(name)
+	})
 }
 
 // finish writes down how the experiments ended.

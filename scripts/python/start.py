@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import multiprocessing.connection
 import queue
 import statistics
 import threading
@@ -51,7 +52,9 @@ def processes(method):
         begin = time.perf_counter()
         for one in tasks:
             one.start()
-        for began, _ in pipes:
+        for (began, _), one in zip(pipes, tasks):
+            if began not in multiprocessing.connection.wait([began, one.sentinel]):
+                raise SystemExit(f"a process ended before it began: exit code {one.exitcode}")
             began.recv()
         took = time.perf_counter() - begin
         done.set()

@@ -59,12 +59,14 @@ func Load(dir string) (s Source, doubts []string, err error) {
 	if err != nil {
 		return Source{}, nil, fmt.Errorf("read the claims: %w", err)
 	}
-	why := ""
-	if s.Choices, why, err = choices(dir); err != nil {
-		return Source{}, nil, err
-	}
-	if why != "" {
-		doubts = append(doubts, why)
+	if slices.ContainsFunc(s.Report.Findings, func(f claims.Finding) bool { return f.Claim.Factor != "" }) {
+		why := ""
+		if s.Choices, why, err = choices(dir); err != nil {
+			return Source{}, nil, err
+		}
+		if why != "" {
+			doubts = append(doubts, why)
+		}
 	}
 	return s, doubts, nil
 }

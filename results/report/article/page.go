@@ -72,8 +72,12 @@ func newPage(s Source) (*page, error) {
 			asks = s.Report.Experiments[i].Experiment
 		}
 		part := newExperimentPart(e, asks, idx)
-		if i >= 0 && !e.Python {
-			part.Status = status(s.Report.Experiments[i])
+		runs := s.Report.Experiments
+		if e.Python {
+			runs = s.Report.Python
+		}
+		if at := slices.IndexFunc(runs, func(r claims.ExperimentRun) bool { return r.Experiment.Name == e.Name }); at >= 0 {
+			part.Status = status(runs[at])
 		}
 		p.Experiments = append(p.Experiments, part)
 	}
