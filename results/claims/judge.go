@@ -57,6 +57,9 @@ func Judge(set Set, m Measured) Report {
 	r := Report{Source: set.Source, StandIns: append([]StandIn{}, set.StandIns...), Findings: make([]Finding, len(set.Claims)), Remarks: []string{}}
 	if m.Run != nil {
 		r.Remarks = append(r.Remarks, m.Run.Notes...)
+		for _, failure := range m.Run.Failures {
+			r.Remarks = append(r.Remarks, "failed: "+failure)
+		}
 		for _, d := range m.Run.Dropped {
 			if !d.Python {
 				j.dropped[d.Experiment] = d.Why

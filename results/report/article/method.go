@@ -40,6 +40,9 @@ func doubts(s Source, aa noise) (list []doubt) {
 		}
 		list = append(list, doubt{fmt.Sprintf("Not run, or not in full: %s.", strings.Join(names, ", ")), "method", "why"})
 	}
+	for _, failure := range s.Run.Failures {
+		list = append(list, doubt{Text: "Failed: " + failure + "."})
+	}
 	if s.Report.Screening {
 		list = append(list, doubt{fmt.Sprintf("Screening: some tests have fewer blocks than the %d that a correction for %d tests takes. Their answers are not corrected, and of tests without any effect about 1 in 20 would be answered by chance.",
 			s.Report.MinBlocks, s.Report.Family), "method", "how it is judged"})
